@@ -1,0 +1,405 @@
+"""The only composer of stages: a question goes in, events come out.
+
+``Assistant`` is cheap to make; models are loaded when a question first needs them. ``ask`` is a
+generator: the caller takes the events in its own thread, and closing the generator stops the work.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from engine import paths
+from engine.config import Settings
+from engine.errors import Cancelled, SidetuneError, TuningError, UsageError
+from engine.events import (
+    Answer,
+    AnswerCitation,
+    AskEvent,
+    FactItem,
+    Facts,
+    Failure,
+    Premise,
+    PremiseItem,
+    SelectedChunk,
+    SelectedEvent,
+    Started,
+    Token,
+    Tuned,
+    Tuning,
+)
+from engine.types import (
+    Adapter,
+    CancelToken,
+    Candidates,
+    Citation,
+    Confidence,
+    Effort,
+    Evidence,
+    Focus,
+    MissingName,
+    Progress,
+    Report,
+    Selected,
+    Turn,
+)
+from engine.workspace import Forgotten, Why, Workspace, forget
+
+if TYPE_CHECKING:
+    from engine.generation.answer import Writer
+    from engine.memory import Memory
+    from engine.models import InstalledModel
+    from engine.tuning.lora import Tuner
+
+__all__ = ["Assistant", "Forgotten", "Why", "forget"]
+
+_LONGEST_QUESTION = 8000  # characters; more is a pasted file, which belongs in ``about``
+_HISTORY_TURNS = 3
+_SILENT_ANSWER = "The repository does not say."
+
+
+class _Stop:
+    """The caller's cancel token joined with our own, which closing the generator sets."""
+
+    def __init__(self, outer: CancelToken | None) -> None:
+        self._outer = outer
+        self._own = threading.Event()
+
+    def set(self) -> None:
+        self._own.set()
+
+    def is_set(self) -> bool:
+        return self._own.is_set() or (self._outer is not None and self._outer.is_set())
+
+    def check(self) -> None:
+        if self.is_set():
+            raise Cancelled("Stopped.")
+
+
+@dataclass(slots=True)
+class _Run:
+    """One question on its way: what was asked, how to stop it, where it is and how long each stage took."""
+
+    question: str
+    effort: Effort
+    about: Sequence[Focus]
+    stop: _Stop
+    skip: CancelToken | None
+    start: float = field(default_factory=time.perf_counter)
+    stage: str = "question"
+    timings: dict[str, float] = field(default_factory=dict)  # seconds by stage
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        self.stop.check()
+        self.stage = stage
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timings[stage] = self.timings.get(stage, 0.0) + time.perf_counter() - start
+
+
+class Assistant(Workspace):
+    """A workspace that also answers. One question at a time; a second one waits for the first."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        super().__init__(root, settings)
+        self._asking = threading.Lock()
+        self._model: InstalledModel | None = None
+        self._tuner: Tuner | None = None
+        self._writer: Writer | None = None
+        self._memory: Memory | None = None
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the models and close the databases; harmless when called twice."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        if self._memory is not None:
+            self._memory.close()
+            self._memory = None
+        self._tuner = None
+        super().close()
+
+    # -- parts made when first needed -----------------------------------------------------------
+
+    @property
+    def memory(self) -> Memory:
+        """Return the open conversations and notes; StorageError when they cannot be opened."""
+        if self._memory is None:
+            from engine.memory import Memory
+
+            self._memory = Memory(paths.memory_file())
+        return self._memory
+
+    @property
+    def model(self) -> InstalledModel:
+        """Return the model of the settings, installed if need be; ModelError when that fails."""
+        if self._model is None:
+            from engine.models.install import install_model
+
+            self._model = install_model(self.settings.model)
+        return self._model
+
+    @property
+    def tuner(self) -> Tuner:
+        """Return the tuner of the model; its weights are loaded by its first use."""
+        if self._tuner is None:
+            from engine.tuning.lora import Tuner
+
+            self._tuner = Tuner(self.model, threads=self.settings.worker_threads)
+        return self._tuner
+
+    @property
+    def writer(self) -> Writer:
+        """Return the loaded model that writes; ModelError when it cannot be loaded."""
+        if self._writer is None:
+            from engine.generation.answer import Writer
+
+            self._writer = Writer(self.model, threads=self.settings.worker_threads)
+        return self._writer
+
+    # -- asking ---------------------------------------------------------------------------------
+
+    def estimate_seconds(self, effort: Effort) -> float:
+        """Return the seconds that tuning will add to an answer at this effort."""
+        if effort == "instant":
+            return 0.0
+        from engine.tuning.tune import estimate_seconds
+
+        return estimate_seconds(effort, self.model, prepared=self.tuner.prepared)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        effort: Effort | None = None,
+        about: Sequence[Focus] = (),
+        thread: str | None = None,
+        cancel: CancelToken | None = None,
+        skip: CancelToken | None = None,
+    ) -> Iterator[AskEvent]:
+        """Yield the events of one answer (see ``engine.events``), from ``Started`` to ``Answer`` or ``Failure``.
+
+        ``about`` names files that the question is about, ``thread`` a conversation to continue (a new one
+        is begun without it), ``skip`` ends tuning early and answers untuned.
+        Raises UsageError at once for an empty question, an unknown thread or a file that is not indexed,
+        and Cancelled when ``cancel`` is set; any other failure is the last event.
+        """
+        asked = question.strip()
+        if not asked:
+            raise UsageError("the question is empty")
+        if len(asked) > _LONGEST_QUESTION:
+            raise UsageError(f"the question has {len(asked):,} characters; at most {_LONGEST_QUESTION:,} are read")
+        run = _Run(asked, effort or self.settings.effort, about, _Stop(cancel), skip)
+        with self._asking:
+            try:
+                yield from self._answer(run, thread)
+            except (Cancelled, UsageError):
+                raise
+            except SidetuneError as error:
+                yield Failure(run.stage, str(error))
+            finally:
+                run.stop.set()
+
+    def _answer(self, run: _Run, thread: str | None) -> Iterator[AskEvent]:
+        history = self._history(thread)
+        thread = thread or self.memory.new_thread(self.root)
+        with run.timed("model"):
+            estimate = self.estimate_seconds(run.effort)
+        yield Started(run.question, self.root.name, run.effort, thread, estimate)
+        with run.timed("index"):
+            self.refresh(cancel=run.stop)
+            for focus in run.about:
+                self.require_indexed(focus.path)
+        with run.timed("premise"):
+            missing = self.missing_names(run.question)
+        premise = tuple(PremiseItem(each.name, each.kind, each.suggestions) for each in missing)
+        if premise:
+            yield Premise(premise)
+        with run.timed("retrieve"):
+            wanted = _in_context(run.question, history)
+            candidates = self.candidates(wanted, paths=[focus.path for focus in run.about])
+        with run.timed("select"):
+            chosen, confidence = self.evidence(candidates, about=run.about, context=self.model.context)
+        yield SelectedEvent(candidates.tier, tuple(map(_selected_chunk, chosen)), confidence)
+        with run.timed("facts"):
+            facts = self.facts(run.question)
+        if facts:
+            yield Facts(tuple(FactItem(fact.text, tuple(map(_cited, fact.citations))) for fact in facts))
+        with run.timed("tune"):
+            adapter = yield from self._tune(run, candidates, confidence)
+        yield _tuned_event(adapter)
+        if confidence.level == "silent":
+            # Nothing to read: the honest sentence, not a draft made of unrelated code.
+            yield Token(_SILENT_ANSWER)
+            text, citations = _SILENT_ANSWER, tuple[AnswerCitation, ...]()
+        else:
+            evidence = self.still_there([Evidence(number, each.chunk) for number, each in enumerate(chosen, start=1)])
+            text, found = yield from self._draft(run, evidence, missing, history, adapter)
+            citations = tuple(map(_cited, found))
+        run.stage = "memory"
+        tuned = _tuned_event(adapter)
+        run.timings["total"] = time.perf_counter() - run.start
+        timings = {stage: round(seconds, 4) for stage, seconds in run.timings.items()}
+        self.memory.add_turn(
+            thread,
+            run.question,
+            text,
+            citations=citations,
+            effort=run.effort,
+            adapter=adapter.state,
+            confidence=confidence,
+        )
+        yield Answer(text, citations, confidence, premise, tuned, timings)
+
+    def _history(self, thread: str | None) -> tuple[Turn, ...]:
+        if thread is None:
+            return ()
+        about = self.memory.thread(thread)
+        if about.repository != str(self.root):
+            raise UsageError(f"conversation {thread!r} is about another repository, {about.repository}")
+        return tuple(Turn(each.question, each.answer) for each in self.memory.turns(thread, last=_HISTORY_TURNS))
+
+    def _tune(self, run: _Run, candidates: Candidates, confidence: Confidence) -> Generator[AskEvent, None, Adapter]:
+        """Yield tuning events and return the adapter. A failure to tune is a reason, not the end of the answer."""
+        from engine.tuning.facts import symbol_facts
+        from engine.tuning.recipe import steps_for
+        from engine.tuning.tune import tune
+
+        if run.effort == "instant":
+            return Adapter("skipped", reason="Instant answers are not tuned.")
+        if confidence.level == "silent":
+            return Adapter("skipped", reason="There is nothing here to learn about this question.")
+        examples = self.examples(candidates, steps_for(run.effort), about=run.about)
+        facts = symbol_facts(self.table, [each.chunk for each in examples])
+
+        def work(report: Progress) -> Adapter:
+            return tune(
+                self.tuner,
+                examples,
+                candidates.chunks,
+                facts,
+                effort=run.effort,
+                repository=self.key,
+                progress=report,
+                cancel=run.stop,
+                skip=run.skip,
+            )
+
+        start = time.perf_counter()
+        try:
+            return (yield from _in_background(work, run.stop))
+        except TuningError as error:
+            return Adapter("skipped", reason=str(error), seconds=time.perf_counter() - start)
+
+    def _draft(
+        self,
+        run: _Run,
+        evidence: Sequence[Evidence],
+        missing: Sequence[MissingName],
+        history: Sequence[Turn],
+        adapter: Adapter,
+    ) -> Generator[AskEvent, None, tuple[str, tuple[Citation, ...]]]:
+        """Yield the draft token by token and return its text and its citations, checked against the files."""
+        from engine.generation.citations import settle
+
+        with run.timed("load"):
+            writer = self.writer
+        start = time.perf_counter()
+        with run.timed("generate"):
+            draft = writer.write(
+                run.question,
+                evidence,
+                adapter=Path(adapter.path) if adapter.path else None,
+                missing=missing,
+                history=history,
+                max_tokens=self.settings.answer_tokens,
+                cancel=run.stop,
+            )
+            for piece in draft:
+                run.timings.setdefault("first_token", time.perf_counter() - start)
+                yield Token(piece)
+        with run.timed("cite"):
+            return settle(draft.text.strip(), draft.cited, self.reread)
+
+
+def _in_background(work: Callable[[Progress], Adapter], stop: _Stop) -> Generator[AskEvent, None, Adapter]:
+    """Run ``work`` in a thread, yield its reports as ``Tuning`` events, return its result or raise its error.
+
+    If the generator is closed, ``stop`` is set and the thread is waited for, which takes one step.
+    """
+    reports: queue.SimpleQueue[Report | None] = queue.SimpleQueue()
+    outcome: list[Adapter] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            outcome.append(work(reports.put))
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            failure.append(error)
+        finally:
+            reports.put(None)
+
+    thread = threading.Thread(target=run, name="tuning")
+    thread.start()
+    try:
+        while (report := reports.get()) is not None:
+            values = report.values
+            yield Tuning(report.done, report.total, values.get("loss", 0.0), values.get("seconds_left", 0.0))
+    finally:
+        if not outcome and not failure:
+            stop.set()
+        thread.join()
+    if failure:
+        raise failure[0]
+    return outcome[0]
+
+
+def _in_context(question: str, history: Sequence[Turn]) -> str:
+    """Return what to search for: a follow-up is read together with the question before it."""
+    return f"{question}\n{history[-1].question}" if history else question
+
+
+def _selected_chunk(selected: Selected) -> SelectedChunk:
+    chunk = selected.chunk
+    return SelectedChunk(
+        chunk.path,
+        chunk.first_line,
+        chunk.last_line,
+        chunk.symbol,
+        round(selected.score, 6),
+        round(selected.gain, 6),
+        round(selected.share, 6),
+    )
+
+
+def _cited(citation: Citation) -> AnswerCitation:
+    return AnswerCitation(citation.path, citation.first_line, citation.last_line, citation.verified)
+
+
+def _tuned_event(adapter: Adapter) -> Tuned:
+    return Tuned(
+        adapter.state,
+        adapter.steps,
+        adapter.reason,
+        adapter.loss_before,
+        adapter.loss_after,
+        round(adapter.seconds, 4),
+    )

@@ -1,0 +1,393 @@
+"""The command line. Only ``click`` is imported until a command runs, so that ``--help`` is immediate.
+
+Contracts for scripts: ``--json`` on every command; exit status 0 done, 2 usage, 1 anything else with one
+clear line on stderr (``--debug`` for the traceback), 130 stopped with Ctrl-C, 141 output closed early.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from engine import __version__
+from engine.errors import UsageError
+from engine.terminal.status import Failed, run
+
+if TYPE_CHECKING:
+    from engine.assistant import Assistant
+    from engine.config import Settings
+    from engine.evaluation.metrics import EvaluationResult
+    from engine.terminal.show import ProgressLines, Terminal
+    from engine.types import Effort
+
+__all__ = ["cli", "main"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# Written out, since the types they come from import numpy; a test holds them to those.
+EFFORTS = ("instant", "balanced", "deep")
+METHODS = ("sift", "nearest", "hybrid")
+_EVIDENCE = 100  # results: more than fit in the largest budget that is measured
+
+
+class _Group(click.Group):
+    """A group whose first argument may be a folder: ``sidetune PATH``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        first = args[0] if args else "."
+        if first not in self.commands and first not in {"--help", "-h", "--version"}:
+            if not first.startswith("-") and Path(first).name == first and not Path(first).exists():
+                raise UsageError(f"there is no command and no folder {first!r}; `sidetune --help` lists the commands")
+            args = ["open", *args]
+        return super().parse_args(ctx, args)
+
+
+def _common(function: F) -> F:
+    """Add the options that every command takes."""
+    function = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")(function)
+    # Looked for in the arguments by ``main``, since an error may come before any command runs.
+    return click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")(function)
+
+
+_repo = click.option("--repo", default=".", show_default=True, metavar="PATH", help="The folder of the repository.")
+_effort = click.option("--effort", type=click.Choice(EFFORTS), help="How much to learn for the question.")
+_about = click.option("--about", multiple=True, metavar="FILE[:A-B]", help="What the questions are about.")
+
+
+@click.group(
+    cls=_Group, context_settings={"help_option_names": ["-h", "--help"]}, subcommand_metavar="[PATH | COMMAND]"
+)
+@click.version_option(__version__, prog_name="sidetune")
+def cli() -> None:
+    """Ask questions about the code in a folder. Everything stays on this machine.
+
+    `sidetune PATH` opens the chat on a folder.
+    """
+
+
+# -- chat -----------------------------------------------------------------------------------------
+
+
+@cli.command("open", hidden=True)
+@click.argument("path", default=".")
+@_about
+@_effort
+@_common
+def open_window(path: str, about: Sequence[str], effort: Effort | None, as_json: bool) -> None:
+    """Open the window on a folder."""
+    if not as_json:
+        click.echo("The window is not there yet: this is the chat in the terminal.", err=True)
+    _chat(path, about, effort, as_json)
+
+
+@cli.command()
+@click.argument("path", default=".")
+@_about
+@_effort
+@_common
+def chat(path: str, about: Sequence[str], effort: Effort | None, as_json: bool) -> None:
+    """Chat about a folder in the terminal; with a pipe, answer each of its lines."""
+    _chat(path, about, effort, as_json)
+
+
+def _chat(path: str, about: Sequence[str], effort: Effort | None, as_json: bool) -> None:
+    from engine.terminal.session import run_chat
+
+    with _assistant(path) as assistant:
+        failures = run_chat(assistant, about=about, effort=effort, as_json=as_json)
+    if failures:
+        raise Failed(f"{failures} of the lines could not be done")
+
+
+@cli.command()
+@click.argument("question")
+@_repo
+@click.option("--file", "files", multiple=True, metavar="F[:A-B]", help="What the question is about; may be repeated.")
+@_effort
+@click.option("--thread", metavar="ID", help="Continue a conversation.")
+@_common
+def ask(
+    question: str, repo: str, files: Sequence[str], effort: Effort | None, thread: str | None, as_json: bool
+) -> None:
+    """Answer a question from the code, with citations."""
+    from engine.events import Failure, event_json
+    from engine.terminal.answer import AnswerView
+    from engine.terminal.focus import parse_focus
+    from engine.terminal.session import author
+
+    with _assistant(repo) as assistant:
+        about = [parse_focus(assistant.root, given) for given in files]
+        if assistant.memory.notice:
+            _terminal(errors=True).say(assistant.memory.notice)
+        with _progress(quiet=as_json) as progress:
+            assistant.ensure_index(progress=progress)
+        events = assistant.ask(_text(question), effort=effort, about=about, thread=thread)
+        if as_json:
+            for event in events:
+                _emit(event_json(event))
+                if isinstance(event, Failure):
+                    raise Failed(event.message)
+            return
+        terminal = _terminal()
+        with AnswerView(terminal, assistant.root) as view:
+            view.show_all(events)
+        if view.failure is not None:
+            raise Failed(view.failure.message)
+        if view.drafted:
+            terminal.note(author(assistant.settings.model))
+
+
+# -- the index ------------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.argument("path", default=".")
+@_common
+def index(path: str, as_json: bool) -> None:
+    """Bring the index of a folder up to date."""
+    from engine.terminal.reports import index_json, show_index
+
+    with _assistant(path) as assistant, _progress(quiet=as_json) as progress:
+        report = assistant.index(progress=progress)
+        progress.close()
+        _print(index_json(report), as_json, lambda: show_index(_terminal(), report))
+
+
+@cli.command()
+@click.argument("question")
+@_repo
+@click.option("-k", "limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many results.")
+@click.option("--method", type=click.Choice(METHODS), default="sift", show_default=True, help="How they are chosen.")
+@_common
+def search(question: str, repo: str, limit: int, method: Any, as_json: bool) -> None:
+    """Find the chunks that tell most about a question."""
+    from engine.terminal.reports import result_json, show_results
+
+    with _assistant(repo) as assistant:
+        with _progress(quiet=as_json) as progress:
+            assistant.ensure_index(progress=progress)
+        results, confidence = assistant.search(_text(question), limit=limit, method=method)
+        value = {"results": [result_json(each) for each in results], "confidence": asdict(confidence)}
+        _print(value, as_json, lambda: show_results(_terminal(), assistant.root, results, confidence))
+
+
+@cli.command()
+@click.argument("file")
+@click.option("--repo", metavar="PATH", help="The repository it belongs to, when that is not plain from its place.")
+@_common
+def why(file: str, repo: str | None, as_json: bool) -> None:
+    """Say whether a file is indexed, or why it is not."""
+    from engine.terminal.focus import enclosing_repository
+    from engine.terminal.reports import show_why
+
+    root, path = enclosing_repository(file, repo)
+    with _assistant(str(root)) as assistant:
+        found = assistant.why(path)
+    _print(asdict(found), as_json, lambda: show_why(_terminal(), found))
+
+
+@cli.command()
+@click.argument("path")
+@_common
+def forget(path: str, as_json: bool) -> None:
+    """Remove everything that was derived from a folder. The folder itself is not touched."""
+    from engine.assistant import forget as forget_repository
+    from engine.terminal.reports import show_forgotten
+
+    root = Path(path).expanduser().resolve()  # it may be gone already
+    forgotten = forget_repository(root)
+    _print(asdict(forgotten), as_json, lambda: show_forgotten(_terminal(), root, forgotten))
+
+
+# -- models ---------------------------------------------------------------------------------------
+
+
+@cli.group()
+def models() -> None:
+    """List the models that can answer, and choose one."""
+
+
+@models.command("list")
+@_common
+def list_models(as_json: bool) -> None:
+    """List the models."""
+    from engine.models.catalogue import CATALOGUE, find
+    from engine.terminal.reports import model_json, show_models
+
+    used = _settings().model
+    own = find(used)
+    entries = [*CATALOGUE, *([own] if own is not None and own not in CATALOGUE else [])]
+    value = {"models": [model_json(each, own) for each in entries], "used": used}
+    _print(value, as_json, lambda: show_models(_terminal(), entries, own))
+    if own is None:
+        raise Failed(f"the settings name the model {used!r}, which is not there; choose one with `sidetune models use`")
+
+
+@models.command("use")
+@click.argument("name")
+@_common
+def use_model(name: str, as_json: bool) -> None:
+    """Answer with the model NAME from now on: one that `models list` shows, or a model folder."""
+    from engine import paths
+    from engine.models.catalogue import CATALOGUE
+    from engine.models.install import install_model
+    from engine.terminal.settings import write_setting
+
+    with _progress(quiet=as_json) as progress:
+        model = install_model(name, progress)
+    named = name in {entry.name for entry in CATALOGUE}
+    write_setting(paths.settings_file(), "model", name if named else str(Path(name).expanduser().absolute()))
+    value = {"name": model.name, "architecture": model.architecture, "context": model.context, "id": model.id}
+    _print(value, as_json, lambda: _terminal().say(f"{model.name} answers from now on."))
+
+
+# -- measuring and looking ------------------------------------------------------------------------
+
+
+@cli.group()
+def evaluate() -> None:
+    """Measure how good evidence and learning are on a repository."""
+
+
+@evaluate.command()
+@click.option("--questions", required=True, type=click.Path(path_type=Path), help="A JSON object a line.")
+@_repo
+@click.option("--method", type=click.Choice(METHODS), default="sift", show_default=True, help="How evidence is chosen.")
+@_common
+def evidence(questions: Path, repo: str, method: Any, as_json: bool) -> None:
+    """How much of the known evidence do the first results hold?"""
+    from engine.evaluation.evidence import evaluate_evidence, load_questions
+
+    loaded = load_questions(questions)
+    with _assistant(repo) as assistant, _progress(quiet=as_json) as progress:
+        assistant.index(progress=progress)
+        result = evaluate_evidence(
+            loaded, lambda question: assistant.search(question, limit=_EVIDENCE, method=method)[0], progress
+        )
+    _print_figures(result, as_json)
+
+
+@evaluate.command()
+@_repo
+@click.option("--since", required=True, metavar="REV", help="What was written after this revision is measured.")
+@click.option("--targets", type=click.IntRange(1, 1000), default=24, show_default=True, help="How many functions.")
+@_common
+def perplexity(repo: str, since: str, targets: int, as_json: bool) -> None:
+    """Does learning make code that was written later more likely? Bits per byte; the index is taken at REV."""
+    from engine import paths
+    from engine.evaluation.perplexity import perplexity_of_repository
+    from engine.models.install import install_model
+
+    settings = _settings()
+    root = paths.resolve_repository(repo)
+    with _progress(quiet=as_json) as progress:
+        result = perplexity_of_repository(
+            root,
+            since,
+            install_model(settings.model, progress),
+            targets=targets,
+            threads=settings.worker_threads,
+            progress=progress,
+        )
+    _print_figures(result, as_json)
+
+
+@evaluate.command()
+@_repo
+@click.option("--count", type=click.IntRange(1, 100), default=5, show_default=True, help="How many questions.")
+@_common
+def latency(repo: str, count: int, as_json: bool) -> None:
+    """How many seconds does an answer take here, by stage and effort?"""
+    from engine.evaluation.latency import evaluate_latency, questions_about
+
+    with _assistant(repo) as assistant, _progress(quiet=as_json) as progress:
+        assistant.index(progress=progress)
+        result = evaluate_latency(assistant, questions_about(assistant.table, count), progress=progress)
+    _print_figures(result, as_json)
+
+
+@cli.command()
+@click.option("--devices", is_flag=True, help="Also ask torch which accelerators it can use (takes seconds).")
+@_common
+def doctor(devices: bool, as_json: bool) -> None:
+    """Say what is installed, which device, what would be slow and how to mend it."""
+    from engine.doctor import examine
+    from engine.terminal.reports import show_health
+
+    health = examine(devices=devices)
+    _print(asdict(health), as_json, lambda: show_health(_terminal(), health))
+    if health.broken:
+        raise Failed(next(each.text for each in health.findings if each.level == "broken"))
+
+
+# -- shared ---------------------------------------------------------------------------------------
+
+
+def _settings() -> Settings:
+    from engine import paths
+    from engine.config import load_settings
+
+    return load_settings(paths.settings_file())
+
+
+@contextmanager
+def _assistant(repository: str) -> Iterator[Assistant]:
+    from engine import paths
+    from engine.assistant import Assistant
+
+    if not repository:
+        raise UsageError("the path of the repository is empty")
+    with Assistant(paths.resolve_repository(repository), _settings()) as assistant:
+        yield assistant
+
+
+def _terminal(*, errors: bool = False) -> Terminal:
+    from engine.terminal.show import Terminal
+
+    return Terminal(sys.stderr if errors else sys.stdout)
+
+
+def _progress(*, quiet: bool) -> ProgressLines:
+    from engine.terminal.show import ProgressLines
+
+    return ProgressLines(_terminal(errors=True), quiet=quiet)
+
+
+def _text(argument: str) -> str:
+    """Return an argument as text; bytes that are no UTF-8 become replacement characters."""
+    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _emit(value: dict[str, Any]) -> None:
+    # ASCII only: no control character of a terminal and no undecodable file name can reach the output raw.
+    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.flush()
+
+
+def _print(value: dict[str, Any], as_json: bool, show: Callable[[], None]) -> None:
+    if as_json:
+        _emit(value)
+    else:
+        show()
+
+
+def _print_figures(result: EvaluationResult, as_json: bool) -> None:
+    from engine.terminal.reports import show_figures
+
+    _print(result.as_json(), as_json, lambda: show_figures(_terminal(), result))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; errors become one line on stderr."""
+    return run(cli, list(sys.argv[1:] if arguments is None else arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,240 @@
+"""A SQLite file that can be made anew: several processes read it, damage sets it aside, errors are sentences.
+
+Readers in other processes never wait for the writer (WAL) and see whole transactions only. What is kept in
+such a file is derived from something else, so a damaged file, or one of another schema version, is set
+aside as ``NAME.damaged`` (one, the last) and an empty one takes its place. Data that must never be dropped
+does not belong here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine.errors import BusyError, DamagedError, SidetuneError, StorageError
+from engine.paths import private_directory
+
+__all__ = ["Database"]
+
+_BUSY_SECONDS = 20.0
+_CHECK_UP_TO = 256 << 20  # bytes; a larger file is not read through at every start
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
+_UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR)
+_COMPANIONS = ("-wal", "-shm", "-journal")
+
+
+class _OtherVersion(Exception):  # noqa: N818 - never leaves this module
+    """The file is whole, and another version of the program wrote it."""
+
+
+class Database:
+    """One SQLite file with a fixed schema; safe for several threads and several processes.
+
+    ``schema`` is a sequence of statements run once, in a new file; ``version`` is stored as its
+    ``user_version``. With ``read_only`` nothing is ever written, and a missing or damaged file is an error.
+    Every method raises StorageError (disk full, no permission), its subclass BusyError (another process
+    has kept the file locked) or its subclass DamagedError, after which a writable file is empty and usable.
+
+    One connection under one lock: a transaction lasts milliseconds, and nothing slow is done inside one.
+    """
+
+    def __init__(
+        self, path: Path, schema: tuple[str, ...], version: int, *, what: str, read_only: bool = False
+    ) -> None:
+        self.path = path
+        self.read_only = read_only
+        self.what = what  # "the index of this repository", for sentences
+        self._schema = schema
+        self._version = version
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        if not read_only:
+            private_directory(path.parent)
+        try:
+            with self._guard():
+                self._open()
+        except DamagedError:
+            if read_only:
+                raise
+            if self._connection is None:
+                with self._guard():
+                    self._open()
+
+    def close(self) -> None:
+        """Close the connection; the object cannot be used afterwards."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """Yield the connection inside one transaction: everything read belongs together."""
+        with self._lock, self._guard():
+            connection = self._live()
+            if connection.in_transaction:  # nested: part of the outer one
+                yield connection
+                return
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                _rollback(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """Yield the connection inside a transaction: committed at the end, rolled back on any exception."""
+        if self.read_only:
+            raise StorageError(f"{self.what} was opened for reading only")
+        with self._lock, self._guard():
+            connection = self._live()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                _rollback(connection)
+
+    def set_aside(self) -> None:
+        """Put an empty file in the place of one whose contents turned out to be wrong (a checksum, say)."""
+        with self._lock, self._guard():
+            self._set_aside()
+            if not self.read_only:
+                self._open()
+
+    def _live(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise StorageError(f"{self.what} is closed")
+        return self._connection
+
+    # -- opening --------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        if self.read_only:
+            self._connection = self._connect_read_only()
+            return
+        existed = self.path.exists()
+        # Assigned before the first statement, so that a file found damaged is closed when it is set aside.
+        self._connection = self._connect("?mode=rwc")
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=NORMAL")
+        self._create(self._connection)
+        if existed:
+            self._check(self._connection)
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        return sqlite3.connect(
+            self.path.absolute().as_uri() + mode,
+            uri=True,
+            timeout=_BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+
+    def _connect_read_only(self) -> sqlite3.Connection:
+        if not self.path.is_file():
+            raise StorageError(f"there is no {self.path.name} in {self.path.parent}")
+        connection = self._connect("?mode=ro")
+        try:
+            self._check(connection)
+            return connection
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+                raise
+        except BaseException:
+            connection.close()
+            raise
+        # Readers of a WAL file need a place to coordinate. Where nobody can write there is none, and no need, unless
+        # the last writer left a log behind: without that log the file may be anything.
+        log = self.path.with_name(self.path.name + "-wal")
+        if log.exists() and log.stat().st_size:
+            raise StorageError(
+                f"{self.what} was not closed, and cannot be completed in a folder without write permission"
+            )
+        connection = self._connect("?immutable=1")
+        try:
+            self._check(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _create(self, connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN IMMEDIATE")  # of several processes that start at once, one creates
+        try:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version == 0 and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                for statement in self._schema:
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version={self._version:d}")
+            connection.execute("COMMIT")
+        finally:
+            _rollback(connection)
+
+    def _check(self, connection: sqlite3.Connection) -> None:
+        if connection.execute("PRAGMA user_version").fetchone()[0] != self._version:
+            raise _OtherVersion
+        if self.path.stat().st_size <= _CHECK_UP_TO:
+            finding = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if finding != "ok":
+                raise sqlite3.DatabaseError(finding)
+
+    # -- errors ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        """Turn SQLite's errors into ours; a damaged file is set aside before DamagedError is raised."""
+        try:
+            yield
+        except SidetuneError:
+            raise
+        except _OtherVersion as error:
+            self._replace()
+            raise DamagedError(f"{self.what} was written by another version of Sidetune") from error
+        except sqlite3.Error as error:
+            code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+            if code in _DAMAGED or type(error) is sqlite3.DatabaseError:
+                self._replace()
+                raise DamagedError(f"{self.what} was damaged and has to be built again ({error})") from error
+            if code == sqlite3.SQLITE_FULL:
+                raise StorageError(f"the disk is full: {self.what} in {self.path.parent} cannot grow") from error
+            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise BusyError(f"another process keeps {self.what} locked ({self.path})") from error
+            if code in _UNWRITABLE:
+                raise StorageError(f"{self.what} cannot be read or written ({self.path}: {error})") from error
+            raise
+        except OSError as error:
+            raise StorageError(f"{self.what} cannot be read or written ({self.path}: {error.strerror})") from error
+
+    def _replace(self) -> None:
+        """Set the file aside; where it was in use, open an empty one in its place."""
+        opening = self._connection is None or self.read_only
+        with self._guard():
+            self._set_aside()
+            if not opening:
+                self._open()
+
+    def _set_aside(self) -> None:
+        if self.read_only:
+            return
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):  # it is damaged: even closing may fail
+                self._connection.close()
+        self._connection = None
+        for suffix in _COMPANIONS:
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        if self.path.exists():
+            self.path.replace(self.path.with_name(self.path.name + ".damaged"))
+
+
+def _rollback(connection: sqlite3.Connection) -> None:
+    """End a transaction that was not committed; a connection that was closed meanwhile has none."""
+    with contextlib.suppress(sqlite3.DatabaseError):  # the error on its way out is the one that matters
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")

@@ -1,0 +1,1 @@
+"""Measurements: how good are evidence, tuning and answers on a repository."""

@@ -1,0 +1,85 @@
+"""A revision of a repository, indexed beside the living one and asked in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engine import paths
+from engine.chunking import CHUNKER_VERSION, parse
+from engine.embedding.cache import EmbeddingCache
+from engine.embedding.encoder import TransformerEncoder
+from engine.errors import ModelError
+from engine.index.retriever import Retriever
+from engine.index.store import Store
+from engine.index.updater import Updater
+from engine.index.vectors import VectorCache, VectorIndex
+from engine.types import CancelToken, Candidates, Chunk, Encoder, Floats, Progress, SourceFile
+
+__all__ = ["Snapshot", "open_snapshot"]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was there, and how to find it."""
+
+    chunks: tuple[Chunk, ...]
+    retriever: Retriever
+
+    def retrieve(self, question: str) -> Candidates:
+        """Return the candidates that a question asked at that revision would have had."""
+        return self.retriever.retrieve(question)
+
+
+class _BorrowingCache:
+    """A cache of embeddings that writes to its own file and also reads from another, so that little is embedded anew.
+
+    What the past holds and the present does not must not get into the shared cache, where nothing would ever
+    name it again.
+    """
+
+    def __init__(self, own: VectorCache, other: VectorCache) -> None:
+        self._own, self._other = own, other
+
+    def get(self, encoder: str, chunker: str, keys: Sequence[bytes], dimensions: int) -> tuple[list[int], Floats]:
+        positions, vectors = self._own.get(encoder, chunker, keys, dimensions)
+        missing = sorted(set(range(len(keys))) - set(positions))
+        found, borrowed = self._other.get(encoder, chunker, [keys[position] for position in missing], dimensions)
+        return [*positions, *(missing[place] for place in found)], np.concatenate([vectors, borrowed])
+
+    def put(self, encoder: str, chunker: str, keys: Sequence[bytes], vectors: Floats) -> Floats:
+        return self._own.put(encoder, chunker, keys, vectors)
+
+
+@contextmanager
+def open_snapshot(
+    root: Path,
+    revision: str,
+    sources: Sequence[SourceFile],
+    *,
+    threads: int,
+    encoder: Encoder | None = None,
+    progress: Progress | None = None,
+    cancel: CancelToken | None = None,
+) -> Iterator[Snapshot]:
+    """Index the files of a revision (a full commit id) and yield what can be asked about them.
+
+    Index and embeddings are kept with what else is derived from the repository, so an interrupted run goes on
+    where it was, and ``forget`` removes them. Raises ModelError, StorageError, and Cancelled when ``cancel`` is set.
+    """
+    folder = paths.private_directory(paths.repository_directory(root) / f"at-{revision[:12]}")
+    encoder = encoder or TransformerEncoder(threads=threads)
+    with ExitStack() as stack:
+        store = stack.enter_context(Store(folder))
+        own = stack.enter_context(EmbeddingCache(folder / "embeddings.sqlite"))
+        shared = stack.enter_context(EmbeddingCache(paths.embeddings_file()))
+        tier = VectorIndex("transformer", store, _BorrowingCache(own, shared), encoder, chunker=CHUNKER_VERSION)
+        updater = Updater(store, [tier], parse=parse, chunker=CHUNKER_VERSION, threads=threads)
+        report = updater.update(sources, progress=progress, cancel=cancel)
+        if report.problem:  # a measurement must not quietly be one of another tier
+            raise ModelError(report.problem)
+        yield Snapshot(tuple(store.all_chunks()), Retriever(store, [tier]))

@@ -1,0 +1,134 @@
+"""Functions that were written after a revision: what a model that knows the repository should find likely."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.chunking import parse
+from engine.errors import UsageError
+from engine.languages import language_of
+from engine.repository import git
+from engine.repository.contents import LARGEST, judge_content, judge_name
+from engine.types import SourceFile, sha256_hex
+
+__all__ = ["NEAR_DUPLICATE", "Target", "new_functions", "overlap", "shingles", "sources_at"]
+
+# Two texts are near-duplicates when they share this part of the token 5-grams of the one that has fewer.
+NEAR_DUPLICATE = 0.5
+_SHINGLE = 5
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_SHORTEST = 200  # characters of what is measured
+_PER_FILE = 2  # targets, so that no file decides the result
+_SAMPLE_SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A function written later, split where its body begins."""
+
+    path: str
+    symbol: str
+    first_line: int
+    before: str  # the file's text up to and including the signature
+    signature: str
+    text: str  # the rest of the function: what is measured
+    whole: str  # signature and rest, as in the file
+
+
+def shingles(text: str) -> frozenset[tuple[str, ...]]:
+    """Return the set of token 5-grams of a text (shingling: Broder 1997); shorter texts are one shingle."""
+    tokens = _TOKEN.findall(text)
+    count = max(1, len(tokens) - _SHINGLE + 1)
+    return frozenset(tuple(tokens[at : at + _SHINGLE]) for at in range(count)) if tokens else frozenset()
+
+
+def overlap(a: frozenset[tuple[str, ...]], b: frozenset[tuple[str, ...]]) -> float:
+    """Return the shared part, 0..1, of the smaller of two shingle sets."""
+    return len(a & b) / min(len(a), len(b)) if a and b else 0.0
+
+
+def sources_at(root: Path, revision: str) -> list[SourceFile]:
+    """Return the files of a revision that would be indexed (ignore files aside: git tracks them all).
+
+    Nothing is checked out. Raises UsageError for a revision that git does not know.
+    """
+    found = []
+    try:
+        commit = git.commit_of(root, revision)
+        for path, data in git.files_at(root, commit, largest=LARGEST):
+            judged = None if judge_name(path) else judge_content(path, data, language_of)
+            if isinstance(judged, tuple):
+                text, language = judged
+                found.append(SourceFile(path, text, sha256_hex(data), language, len(data), 0))
+    except git.GitFailed as error:
+        raise UsageError(f"the files of revision {revision!r} of {root} cannot be read: {error}") from error
+    return found
+
+
+def new_functions(then: Sequence[SourceFile], now: Sequence[SourceFile], limit: int) -> list[Target]:
+    """Return up to ``limit`` functions of ``now`` that ``then`` has nothing like.
+
+    Left out are functions whose text occurs in ``then`` but for white space, near-duplicates of one that
+    does (edited, moved, copied), and near-duplicates among themselves. The sample is the same every time,
+    with at most two of a file, ordered by path and line.
+    """
+    known = [each.whole for each in _functions(then)]
+    exact = {_normalised(whole) for whole in known}
+    old = [shingles(whole) for whole in known]
+    fresh = [target for target in _functions(now) if _normalised(target.whole) not in exact]
+    random.Random(_SAMPLE_SEED).shuffle(fresh)  # noqa: S311 - a sample, no secret
+    chosen: list[Target] = []
+    taken: Counter[str] = Counter()
+    for target in fresh:
+        if len(chosen) == limit:
+            break
+        if taken[target.path] == _PER_FILE or len(target.text.strip()) < _SHORTEST:
+            continue
+        own = shingles(target.whole)
+        if any(overlap(own, each) >= NEAR_DUPLICATE for each in old):
+            continue
+        chosen.append(target)
+        taken[target.path] += 1
+        old.append(own)
+    return sorted(chosen, key=lambda each: (each.path, each.first_line))
+
+
+def _functions(sources: Sequence[SourceFile]) -> Iterator[Target]:
+    """Yield every outermost function or method as a target."""
+    for source in sources:
+        lines = source.text.splitlines(keepends=True)
+        end = 0
+        for symbol in parse(source).symbols:
+            if symbol.kind not in {"function", "method"} or symbol.first_line <= end:
+                continue
+            end = symbol.last_line
+            whole = "".join(lines[symbol.first_line - 1 : end])
+            head = _head(whole, symbol.signature)
+            before = "".join(lines[: symbol.first_line - 1]) + whole[:head]
+            signature, text = symbol.signature, whole[head:]
+            yield Target(source.path, symbol.qualified, symbol.first_line, before, signature, text, whole)
+
+
+def _head(whole: str, signature: str) -> int:
+    """Return where the line ends on which the signature does; the first line's end when it is not found as given."""
+    wanted, _ = _squeezed(signature)
+    text, positions = _squeezed(whole)
+    start = text.find(wanted) if wanted else -1
+    last = positions[start + len(wanted) - 1] if start >= 0 else 0
+    line_end = whole.find("\n", last)
+    return len(whole) if line_end < 0 else line_end + 1
+
+
+def _squeezed(text: str) -> tuple[str, list[int]]:
+    """Return a text without white space and trailing commas, which signatures are written without, and positions."""
+    positions = [match.start() for match in re.finditer(r"(?!,\s*\))\S", text)]
+    return "".join(text[at] for at in positions), positions
+
+
+def _normalised(text: str) -> str:
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())

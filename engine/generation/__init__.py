@@ -1,0 +1,1 @@
+"""Evidence and adapter -> draft, token by token."""

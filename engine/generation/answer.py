@@ -1,0 +1,198 @@
+"""Question, evidence and an adapter -> a draft, written token by token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from engine.errors import GenerationError
+from engine.generation.chat import ChatTemplate
+from engine.generation.citations import Numbering
+from engine.generation.llama import Llama
+from engine.generation.prompt import CITE_TOKENS, Piece, chat_messages, compact_prompt, without_citations
+from engine.generation.quoting import Quoting, Vocabulary
+from engine.models import InstalledModel
+from engine.types import CancelToken, Evidence, MissingName, Turn
+
+__all__ = ["Draft", "Writer"]
+
+_CONTEXT_LIMIT = 8192  # tokens; beyond it the KV cache costs more memory than more evidence is worth
+_ANSWER_SHARE = 4  # an answer takes at most a quarter of the context
+_HISTORY_SHARE = 8  # and earlier turns an eighth
+_FEWEST_LINES = 4  # of a trimmed chunk; fewer say nothing
+
+
+class Draft(Iterator[str]):
+    """The pieces of one draft as they are written. ``[n]`` in them is ``cited[n - 1]``.
+
+    Close it to stop early; a draft that was begun and neither finished nor closed holds the model.
+    """
+
+    def __init__(self, pieces: Generator[str, None, None], shown: Sequence[Evidence], prompt_tokens: int) -> None:
+        self._pieces = pieces
+        self._numbering = Numbering(shown)
+        self._done = False
+        self.shown = tuple(shown)  # the evidence that fitted into the prompt, by relevance
+        self.prompt_tokens = prompt_tokens
+        self.text = ""
+
+    @property
+    def cited(self) -> tuple[Evidence, ...]:
+        """Return the evidence cited so far, numbered as the text shows it."""
+        return self._numbering.cited
+
+    def __next__(self) -> str:
+        while not self._done:
+            written = next(self._pieces, None)
+            if written is None:
+                self._done = True
+            ready = self._numbering.flush() if written is None else self._numbering.feed(written)
+            ready = ready if self.text else ready.lstrip()
+            if ready:
+                self.text += ready
+                return ready
+        raise StopIteration
+
+    def close(self) -> None:
+        """Stop writing and let the model go; harmless when called twice."""
+        self._done = True
+        self._pieces.close()
+
+
+class Writer:
+    """A loaded model that writes drafts. ModelError when its files cannot be loaded."""
+
+    def __init__(self, model: InstalledModel, *, threads: int) -> None:
+        self.model = model
+        self._template = ChatTemplate(model.weights) if model.style == "chat" else None
+        self._vocabulary: Vocabulary | None = None
+        self.llama = Llama(model.gguf, context=min(model.context, _CONTEXT_LIMIT), threads=threads)
+
+    def close(self) -> None:
+        """Free the model; harmless when called twice."""
+        self.llama.close()
+
+    def write(
+        self,
+        question: str,
+        evidence: Sequence[Evidence],
+        *,
+        adapter: Path | None = None,
+        missing: Sequence[MissingName] = (),
+        history: Sequence[Turn] = (),
+        max_tokens: int = 200,
+        temperature: float = 0.0,
+        cancel: CancelToken | None = None,
+    ) -> Draft:
+        """Return the draft of an answer, which is written while it is iterated over.
+
+        Evidence is ranked by its numbers, which may have gaps. What does not fit into the context is left out:
+        the oldest turns, then the least relevant evidence, of which the last one shown may be cut at a line's
+        end. Raises GenerationError when the question alone does not fit; iterating raises it when the model
+        fails, and Cancelled when ``cancel`` is set.
+        """
+        room = max(1, min(max_tokens, self.llama.context // _ANSWER_SHARE))
+        tokens, shown = self._fit(question, evidence, missing, history, self.llama.context - room)
+        pieces = self.llama.generate(
+            tokens,
+            adapter=adapter,
+            max_tokens=room,
+            forbidden=self._uncitable(len(shown)),
+            guide=self._quoting(question, shown, missing),
+            temperature=temperature,
+            cancel=cancel,
+        )
+        return Draft(pieces, shown, len(tokens))
+
+    def _uncitable(self, shown: int) -> list[int]:
+        """Return the citation tokens that would point to nothing."""
+        if self._template is not None:
+            return []
+        wrong = [Piece(f"<|cite_{number}|>", special=True) for number in range(shown + 1, CITE_TOKENS + 1)]
+        return self.llama.tokenize(wrong)
+
+    def _quoting(self, question: str, shown: Sequence[Evidence], missing: Sequence[MissingName]) -> Quoting | None:
+        """Return what holds a small model's names to those it was shown; a larger one spells by itself."""
+        if self._template is not None or not shown:
+            return None
+        if self._vocabulary is None:
+            self._vocabulary = Vocabulary(*self.llama.pieces())
+        pieces = compact_prompt(question, shown, missing=missing)
+        return Quoting([piece.text for piece in pieces if not piece.special], self._vocabulary)
+
+    # -- the prompt ---------------------------------------------------------------------------
+
+    def _pieces(
+        self, question: str, evidence: Sequence[Evidence], missing: Sequence[MissingName], history: Sequence[Turn]
+    ) -> tuple[Piece, ...]:
+        if self._template is None:
+            return compact_prompt(question, evidence, missing=missing, history=history)
+        plain = [Turn(turn.question, without_citations(turn.answer)) for turn in history]
+        return self._template.pieces(chat_messages(question, evidence, missing=missing, history=plain))
+
+    def _fit(
+        self,
+        question: str,
+        evidence: Sequence[Evidence],
+        missing: Sequence[MissingName],
+        history: Sequence[Turn],
+        room: int,
+    ) -> tuple[list[int], list[Evidence]]:
+        """Return the tokens of the largest prompt that takes at most ``room``, and the evidence in it."""
+        by_relevance = sorted(evidence, key=lambda item: item.number)
+        ranked = [Evidence(number, item.chunk) for number, item in enumerate(by_relevance, start=1)]
+        if self._template is None:
+            ranked = ranked[:CITE_TOKENS]
+
+        lengths: dict[Piece, int] = {}  # the same pieces come again in every prompt that is tried
+
+        def count(items: Sequence[Evidence], turns: Sequence[Turn]) -> int:
+            pieces = self._pieces(question, items, missing, turns)
+            for piece in pieces:
+                if piece not in lengths:
+                    lengths[piece] = self.llama.count([piece])
+            return sum(lengths[piece] for piece in pieces)
+
+        alone = count([], ())
+        if alone > room:
+            raise GenerationError(
+                f"the question takes {alone:,} tokens and this model can read {room:,}; please shorten it"
+            )
+        turns = list(history)
+        while turns and count([], turns) - alone > min(room - alone, self.llama.context // _HISTORY_SHARE):
+            turns.pop(0)
+
+        def fits(items: Sequence[Evidence]) -> bool:
+            return count(items, turns) <= room
+
+        whole = _largest(len(ranked), lambda count: fits(ranked[:count]))
+        shown = ranked[:whole]
+        if whole < len(ranked):
+            following = ranked[whole]
+            lines = following.chunk.text.splitlines()
+            kept = _largest(len(lines), lambda count: fits([*shown, _first_lines(following, lines, count)]))
+            if kept >= min(_FEWEST_LINES, len(lines)) and kept:
+                shown = [*shown, _first_lines(following, lines, kept)]
+        return self.llama.tokenize(self._pieces(question, shown, missing, turns)), shown
+
+
+def _largest(most: int, fits: Callable[[int], bool]) -> int:
+    """Return the largest count up to ``most`` that fits, given that fewer fit whenever more do; 0 when none does."""
+    if fits(most):
+        return most
+    low, high = 0, most  # low fits (or is 0), high does not
+    while high - low > 1:
+        middle = (low + high) // 2
+        if fits(middle):
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _first_lines(item: Evidence, lines: Sequence[str], count: int) -> Evidence:
+    """Return the evidence with only the first ``count`` lines of its chunk."""
+    chunk = item.chunk
+    last = chunk.first_line + count - 1 if count < len(lines) else chunk.last_line
+    return Evidence(item.number, replace(chunk, text="\n".join(lines[:count]), last_line=max(chunk.first_line, last)))

@@ -1,0 +1,182 @@
+"""Candidates -> evidence to read, and examples to train on; each with its own method and noise λ.
+
+λ says how little a single observation tells. Reading wants it large: then a chunk close to one already chosen
+still counts, because neighbouring definitions answer together; for the same reason evidence is led by what
+is informative and filled up with what is relevant. Training wants λ small: a second gradient step on the
+same text adds little, and the surroundings of the question should be covered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import UsageError
+from engine.selection.baselines import in_order
+from engine.selection.kernel import Gram, KernelWeights, kernel
+from engine.selection.sift import SiftResult, sift_gram
+from engine.types import Candidates, Chunk, Focus, Selected
+
+__all__ = ["EVIDENCE_LEAD", "EVIDENCE_NOISE", "EXAMPLE_NOISE", "Method", "select_evidence", "select_examples"]
+
+Method = Literal["sift", "nearest", "hybrid"]
+Indices = npt.NDArray[np.int64]
+
+# On 142 public questions ten picks with λ = 10 and the most relevant after them find more files among the first ten
+# than ranking does, in every tier, and lose nothing later; SIFT throughout loses spans. See docs/log.md.
+EVIDENCE_NOISE = 10.0
+EVIDENCE_LEAD = 10
+EXAMPLE_NOISE = 0.1  # 24 steps then fall on 22 chunks, the best of them twice; at 0.01 hardly any repeats
+
+_Order = Callable[[list[int], list[int], int], Sequence[int]]  # (picked, choices, n) -> n of the choices, best first
+
+
+def select_evidence(
+    candidates: Candidates,
+    *,
+    method: Method = "sift",
+    limit: int,
+    budget_chars: int | None = None,
+    pins: Sequence[Focus] = (),
+    exclusions: Sequence[Focus] = (),
+    noise: float = EVIDENCE_NOISE,
+    lead: int = EVIDENCE_LEAD,
+    weights: KernelWeights | None = None,
+) -> tuple[Selected, ...]:
+    """Choose up to ``limit`` chunks to read, best first, with the gain of each under the kernel.
+
+    ``sift`` takes the most informative next ``lead`` times and then the most similar; ``nearest`` ranks by
+    cosine of the encoder's vectors (by terms in the lexical tier), ``hybrid`` by the retriever's fused score. With
+    ``budget_chars`` a chunk that does not fit into what is left is passed over for the best one that does.
+    Candidates that overlap one of ``pins`` come before all others, those that overlap one of ``exclusions``
+    never; an exclusion outweighs a pin. A candidate without any similarity to the question is left out unless
+    pinned.
+
+    Raises UsageError for a limit or budget below 1 or an unknown method.
+    """
+    if method not in get_args(Method):
+        raise UsageError(f"there is no selection method {method!r}; known are {', '.join(get_args(Method))}")
+    if limit < 1 or (budget_chars is not None and budget_chars < 1):
+        raise UsageError("the number of results and the characters they may have must be at least 1")
+    gram = kernel(candidates, weights)
+    pinned, others = _groups(candidates, pins, exclusions)
+    others = [index for index in others if gram.qc[0, index] > 0]
+    order = _by_gain(gram, noise, lead) if method == "sift" else _by_rank(_scores(candidates, method))
+    sizes = [len(chunk.text) for chunk in candidates.chunks]
+    picked = _fill(order, (pinned, others), sizes, limit, budget_chars)
+    return _selection(candidates, in_order(gram, np.array(picked, dtype=np.int64), noise=noise)) if picked else ()
+
+
+def select_examples(
+    candidates: Candidates,
+    steps: int,
+    *,
+    pins: Sequence[Focus] = (),
+    exclusions: Sequence[Focus] = (),
+    noise: float = EXAMPLE_NOISE,
+    alpha: float | None = None,
+    weights: KernelWeights | None = None,
+) -> tuple[Selected, ...]:
+    """Choose chunks for up to ``steps`` gradient steps, most informative first; ``picks`` counts the steps of each.
+
+    A chunk may be chosen again, which means another step on it. ``alpha`` stops early, see ``sift_gram``.
+    Every pinned candidate gets one step before anything else is chosen (as far as ``steps`` reach), an excluded
+    one none. Returns nothing for no steps or no candidates. Raises UsageError for negative ``steps``.
+    """
+    if steps < 0:
+        raise UsageError("the number of steps must not be negative")
+    pinned, others = _groups(candidates, pins, exclusions)
+    keep = np.array([*pinned, *others], dtype=np.int64)
+    if not steps or not keep.size:
+        return ()
+    gram = kernel(candidates, weights).take(keep)
+    first = range(min(len(pinned), steps))
+    result = sift_gram(gram.qq, gram.qc, gram.cc, steps, noise=noise, reselect=True, alpha=alpha, first=first)
+    return _selection(candidates, SiftResult(keep[result.indices], result.gains, result.variance))
+
+
+def _overlaps(chunk: Chunk, focus: Focus) -> bool:
+    first, last = focus.first_line or 1, focus.last_line or chunk.last_line
+    return chunk.path == focus.path and chunk.first_line <= last and first <= chunk.last_line
+
+
+def _groups(candidates: Candidates, pins: Sequence[Focus], exclusions: Sequence[Focus]) -> tuple[list[int], list[int]]:
+    """Return the indices of pinned candidates and of the others, excluded ones left out."""
+    pinned: list[int] = []
+    others: list[int] = []
+    for index, chunk in enumerate(candidates.chunks):
+        if any(_overlaps(chunk, focus) for focus in exclusions):
+            continue
+        (pinned if any(_overlaps(chunk, focus) for focus in pins) else others).append(index)
+    return pinned, others
+
+
+def _scores(candidates: Candidates, method: Method) -> npt.NDArray[np.float64]:
+    if method == "hybrid":
+        return np.asarray(candidates.scores, dtype=np.float64)
+    dense = bool(candidates.vectors.shape[1])
+    values = kernel(candidates, KernelWeights(dense=float(dense), lexical=float(not dense))).qc
+    return np.asarray(values[0])
+
+
+def _by_rank(scores: npt.NDArray[np.float64]) -> _Order:
+    def order(_: list[int], choices: list[int], count: int) -> Sequence[int]:
+        return sorted(choices, key=lambda index: -scores[index])[:count]  # stable: ties stay as they were retrieved
+
+    return order
+
+
+def _by_gain(gram: Gram, noise: float, lead: int) -> _Order:
+    by_similarity = _by_rank(gram.qc[0])
+
+    def order(picked: list[int], choices: list[int], count: int) -> Sequence[int]:
+        keep = np.array([*picked, *choices], dtype=np.int64)
+        part, first = gram.take(keep), range(len(picked))
+        budget = max(len(picked), min(lead, len(picked) + count))
+        result = sift_gram(part.qq, part.qc, part.cc, budget, noise=noise, reselect=False, first=first)
+        leading = [int(index) for index in keep[result.indices[len(picked) :]]]
+        rest = by_similarity(picked, [index for index in choices if index not in leading], count - len(leading))
+        return [*leading, *rest]
+
+    return order
+
+
+def _fill(
+    order: _Order, groups: Sequence[list[int]], sizes: Sequence[int], limit: int, budget: int | None
+) -> list[int]:
+    """Pick from one group after the other, in order, whatever still fits."""
+    picked: list[int] = []
+    left = float("inf") if budget is None else budget
+    for group in groups:
+        choices = [index for index in group if sizes[index] <= left]
+        while choices and len(picked) < limit:
+            for index in order(picked, choices, min(limit - len(picked), len(choices))):
+                if sizes[index] > left:
+                    break  # what is left is chosen anew: this one's information was not taken after all
+                picked.append(index)
+                left -= sizes[index]
+            taken = set(picked)
+            choices = [index for index in choices if index not in taken and sizes[index] <= left]
+    return picked
+
+
+def _selection(candidates: Candidates, result: SiftResult) -> tuple[Selected, ...]:
+    gain: dict[int, float] = {}
+    picks: dict[int, int] = {}
+    for index, amount in zip(result.indices.tolist(), result.gains.tolist(), strict=True):
+        gain[index] = gain.get(index, 0.0) + amount
+        picks[index] = picks.get(index, 0) + 1
+    total = sum(gain.values())
+    return tuple(
+        Selected(
+            chunk=candidates.chunks[index],
+            score=float(candidates.scores[index]),
+            gain=amount,
+            share=amount / total if total > 0 else 0.0,
+            picks=picks[index],
+        )
+        for index, amount in gain.items()
+    )

@@ -1,0 +1,1 @@
+"""Sidetune in a terminal: the chat, and how answers, evidence and progress are shown."""

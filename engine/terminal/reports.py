@@ -1,0 +1,199 @@
+"""What the commands other than ``ask`` have found out, as lines of a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.style import Style
+from rich.text import Text
+
+from engine.events import SelectedChunk
+from engine.memory import Thread
+from engine.terminal.show import Terminal, show_confidence, show_evidence
+from engine.terminal.text import safe, safe_line, shorten
+from engine.types import Confidence, Selected
+
+if TYPE_CHECKING:
+    from engine.doctor import Health
+    from engine.evaluation.metrics import EvaluationResult
+    from engine.index.updater import UpdateReport
+    from engine.models.catalogue import CatalogueEntry
+    from engine.workspace import Forgotten, Why
+
+__all__ = [
+    "index_json",
+    "model_json",
+    "result_json",
+    "show_figures",
+    "show_forgotten",
+    "show_health",
+    "show_index",
+    "show_models",
+    "show_results",
+    "show_threads",
+    "show_why",
+    "size_words",
+]
+
+_DIM = Style(dim=True)
+_BOLD = Style(bold=True)
+
+
+def size_words(size: int) -> str:
+    """Return a number of bytes as people say it."""
+    value = float(size)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            break
+        value /= 1000
+    return f"{size:,} bytes" if unit == "bytes" else f"{value:.1f} {unit}"
+
+
+def show_index(terminal: Terminal, report: UpdateReport) -> None:
+    """Say what is indexed now, what was new, and what was left out."""
+    terminal.say(f"{report.chunks:,} chunks of {report.files:,} files in {report.seconds:.1f} s")
+    terminal.say(f"{report.embedded:,} embedded, {report.reused:,} reused", style=_DIM)
+    skipped = sorted(report.skipped.items(), key=lambda item: (-item[1], item[0]))
+    if skipped:
+        reasons = ", ".join(f"{count:,} {safe_line(reason)}" for reason, count in skipped)
+        terminal.note(f"Left out: {reasons}. `sidetune why FILE` gives the reason for one.")
+    if report.problem:
+        terminal.print(Text(safe(report.problem), style=Style(color="yellow")))
+
+
+def index_json(report: UpdateReport) -> dict[str, object]:
+    """Return an update as ``index --json`` prints it; ``problem`` only where there is one."""
+    value: dict[str, object] = asdict(report)
+    if not report.problem:
+        del value["problem"]
+    return value
+
+
+def result_json(result: Selected) -> dict[str, object]:
+    """Return one result as ``search --json`` prints it."""
+    chunk = result.chunk
+    return {
+        "path": chunk.path,
+        "first_line": chunk.first_line,
+        "last_line": chunk.last_line,
+        "symbol": chunk.symbol,
+        "score": result.score,
+        "gain": result.gain,
+        "chars": len(chunk.text),
+    }
+
+
+def show_results(terminal: Terminal, root: Path, results: Sequence[Selected], confidence: Confidence) -> None:
+    """Show what a search found: with shares where they were chosen by gain, else with scores."""
+    if not results:
+        terminal.say("Nothing was found.")
+        return
+    chunks = [
+        SelectedChunk(
+            each.chunk.path,
+            each.chunk.first_line,
+            each.chunk.last_line,
+            each.chunk.symbol,
+            each.score,
+            each.gain,
+            each.share,
+        )
+        for each in results
+    ]
+    show_evidence(terminal, root, chunks, letters=False, scores=not any(each.share for each in results))
+    show_confidence(terminal, confidence)
+
+
+def show_why(terminal: Terminal, why: Why) -> None:
+    """Say whether a file is indexed, or why not."""
+    if why.indexed:
+        terminal.say(f"{safe_line(why.path)} is indexed.")
+        return
+    terminal.say(f"{safe_line(why.path)} is not indexed: {safe_line(why.reason)}")
+    if why.detail:
+        terminal.note(why.detail)
+
+
+def show_forgotten(terminal: Terminal, root: Path, forgotten: Forgotten) -> None:
+    """Say what was removed."""
+    if not (forgotten.index or forgotten.embeddings or forgotten.adapters):
+        terminal.say(f"Nothing was kept about {safe_line(str(root))}.")
+        return
+    what = f"its index, {forgotten.embeddings:,} embeddings and {forgotten.adapters:,} adapters"
+    terminal.say(f"Forgot {safe_line(str(root))}: {what}.")
+    terminal.note("Embeddings that another repository uses as well are kept, and so are your conversations.")
+
+
+def show_threads(terminal: Terminal, threads: Sequence[Thread], *, current: str | None) -> None:
+    """Show conversations, the last used first."""
+    if not threads:
+        terminal.say("There are no conversations about this repository yet.")
+    for thread in threads:
+        mark = "●" if thread.id == current else " "
+        day = thread.updated[:16].replace("T", " ")
+        title = shorten(thread.title, max(20, terminal.width - 42))
+        terminal.say(f"{mark} {thread.id}  ", Text(f"{day}  {thread.turns:>3}  ", style=_DIM), title)
+
+
+def model_json(entry: CatalogueEntry, used: CatalogueEntry | None) -> dict[str, object]:
+    """Return one model as ``models list --json`` prints it."""
+    return {
+        "name": entry.name,
+        "title": entry.title,
+        "folder": str(entry.folder) if entry.folder else None,
+        "used": entry == used,
+        "notes": entry.notes,
+    }
+
+
+def show_models(terminal: Terminal, entries: Iterable[CatalogueEntry], used: CatalogueEntry | None) -> None:
+    """Show the models that can be named, and which of them answers."""
+    for entry in entries:
+        name = str(entry.folder) if entry.folder else entry.name
+        terminal.say(
+            Text(f"{'●' if entry == used else ' '} {safe_line(name)}", style=_BOLD), f"  {safe_line(entry.title)}"
+        )
+        terminal.note(entry.notes)
+
+
+def show_figures(terminal: Terminal, result: EvaluationResult) -> None:
+    """Show an evaluation's figures with their 95 % intervals."""
+    width = max((len(name) for name in result.figures), default=0)
+    for name, value in result.figures.items():
+        low, high = result.interval95[name]
+        terminal.say(f"{name:<{width}}  {value:8.4f}", Text(f"  [{low:.4f}, {high:.4f}]", style=_DIM))
+    terminal.say(f"n = {result.n}, {result.seconds:.1f} s", style=_DIM)
+
+
+def show_health(terminal: Terminal, health: Health) -> None:
+    """Show what is installed, on which device, and what could be mended."""
+    libraries = ", ".join(f"{name} {version or 'missing'}" for name, version in health.libraries.items())
+    storage = ", ".join(f"{kind} {size_words(size)}" for kind, size in health.storage.items()) or "empty"
+    rows = (
+        ("Sidetune", health.sidetune),
+        ("Python", health.python),
+        ("System", health.system),
+        ("Processor", f"{health.cpu}, {health.cores} cores used, {' '.join(health.features) or 'features unknown'}"),
+        ("Accelerator", health.accelerator),
+        ("llama.cpp", health.llama or "cannot be loaded"),
+        ("Libraries", libraries),
+        ("Languages", f"{health.grammars} parsed"),
+        ("git", health.git or "not installed"),
+        ("Home", f"{health.home}, {size_words(health.free)} free"),
+        ("Kept there", storage),
+        ("Watches", f"{health.watches:,}" if health.watches is not None else "no limit known"),
+    )
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2))
+    for name, value in rows:
+        table.add_row(Text(name, style=_BOLD), Text(safe(value)))
+    terminal.print(table)
+    if not health.findings:
+        terminal.say("Everything is well.")
+    for finding in health.findings:
+        terminal.print(Text(f"{finding.level}: {safe(finding.text)}", style=Style(color="yellow")))
+        terminal.say(f"  {safe_line(finding.mend)}")

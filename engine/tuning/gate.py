@@ -1,0 +1,67 @@
+"""Keep an adapter only if it helps on chunks that it was not trained on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.tuning.recipe import MIN_HELD_OUT
+from engine.types import Chunk, Selected
+
+__all__ = ["GateResult", "choose_held_out", "judge"]
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """What the gate measured; losses in nats a token, means over the held-out candidates."""
+
+    keep: bool
+    loss_before: float
+    loss_after: float
+    improvement: float  # mean of the paired differences, before minus after
+    standard_error: float  # of that mean
+    reason: str  # one sentence for the user
+
+
+def choose_held_out(ranked: Sequence[Chunk], selected: Sequence[Selected], limit: int = 8) -> tuple[Chunk, ...]:
+    """Return the best candidates that are not trained on, at most ``limit``.
+
+    ``ranked`` holds the candidates, best first. One whose text equals a trained one's is left out as well:
+    it would improve however useless the adapter is.
+    """
+    seen = {each.chunk.text.strip() for each in selected}
+    found: list[Chunk] = []
+    for chunk in ranked:
+        text = chunk.text.strip()
+        if not text or text in seen:
+            continue
+        seen.add(text)
+        found.append(chunk)
+        if len(found) == limit:
+            break
+    return tuple(found)
+
+
+def judge(before: Sequence[float], after: Sequence[float]) -> GateResult:
+    """Compare the losses of the same held-out candidates before and after training.
+
+    The adapter is kept when the mean paired improvement exceeds its standard error (sample standard
+    deviation over √n). Raises ValueError unless both have the same length of at least two.
+    """
+    count = len(before)
+    if count != len(after) or count < MIN_HELD_OUT:
+        raise ValueError(f"{count} losses before and {len(after)} after: at least {MIN_HELD_OUT} pairs are needed")
+    differences = [first - second for first, second in zip(before, after, strict=True)]
+    mean = sum(differences) / count
+    error = math.sqrt(sum((each - mean) ** 2 for each in differences) / (count - 1) / count)
+    loss_before, loss_after = sum(before) / count, sum(after) / count
+    keep = mean > error
+    measured = f"from {loss_before:.3f} to {loss_after:.3f} on {count} related chunks it had not trained on"
+    if keep:
+        reason = f"The loss fell {measured}."
+    elif mean > 0:
+        reason = f"Dropped: the loss fell {measured}, but that is within chance."
+    else:
+        reason = f"Dropped: the loss went {measured}."
+    return GateResult(keep, loss_before, loss_after, mean, error, reason)

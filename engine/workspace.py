@@ -1,0 +1,344 @@
+"""One repository with its index: what can be found in it, without any model that writes.
+
+Cheap to make: encoders are loaded when a text first needs them, and the transformer encoder only where it is used.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+
+from engine import paths
+from engine.config import Settings
+from engine.embedding.cache import EmbeddingCache
+from engine.errors import BusyError, DamagedError, UsageError
+from engine.index.store import Store
+from engine.types import (
+    CancelToken,
+    Candidates,
+    Confidence,
+    Evidence,
+    Fact,
+    Focus,
+    MissingName,
+    Progress,
+    Selected,
+    SkippedFile,
+    SymbolTable,
+)
+
+if TYPE_CHECKING:
+    from engine.index.retriever import IndexState, Retriever
+    from engine.index.updater import Updater, UpdateReport
+    from engine.index.vectors import VectorIndex
+    from engine.selection.select import Method
+
+__all__ = ["Forgotten", "Why", "Workspace", "forget"]
+
+_CANDIDATES = 200
+_CHARS_A_TOKEN = 3.2  # of code, on the safe side; the prompt is fitted to the token afterwards
+_LARGEST_EVIDENCE = 16_000  # characters; more costs seconds to read and buries the answer
+_MOST_EVIDENCE = 16  # pieces; what the bundled model has citation tokens for
+_PROMPT_TOKENS = 150  # question, sources and control tokens
+_OCCURRENCES = 50  # chunks in which a text is looked for letter by letter
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Whether a file is indexed, and the reason if it is not."""
+
+    path: str
+    indexed: bool
+    reason: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What ``forget`` removed."""
+
+    index: bool
+    embeddings: int
+    adapters: int
+
+
+class Workspace:
+    """A repository and its index. Usable from several threads; one of them may index while others search."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        """Take a resolved folder. StorageError when our own folder cannot be used."""
+        self.root = root
+        self.settings = settings
+        self._directory = paths.repository_directory(root)
+        self.key = self._directory.name  # under which everything derived from the repository is filed
+        self._store = Store(self._directory)
+        self._cache = EmbeddingCache(paths.embeddings_file())
+        from engine.chunking import CHUNKER_VERSION
+
+        self._chunker = CHUNKER_VERSION
+
+    def close(self) -> None:
+        """Close the databases; harmless when called twice."""
+        self._store.close()
+        self._cache.close()
+
+    @property
+    def table(self) -> SymbolTable:
+        """Return what the index knows about names."""
+        return self._store
+
+    # -- parts made when first needed -----------------------------------------------------------
+
+    @cached_property
+    def _static(self) -> VectorIndex:
+        from engine.embedding.static import StaticEncoder
+        from engine.index.vectors import VectorIndex
+
+        return VectorIndex("static", self._store, self._cache, StaticEncoder(), chunker=self._chunker)
+
+    @cached_property
+    def _transformer(self) -> VectorIndex:
+        from engine.embedding.encoder import TransformerEncoder
+        from engine.index.vectors import VectorIndex
+
+        encoder = TransformerEncoder(threads=self.settings.worker_threads)
+        return VectorIndex("transformer", self._store, self._cache, encoder, chunker=self._chunker)
+
+    @cached_property
+    def _retriever(self) -> Retriever:
+        from engine.index.retriever import Retriever
+
+        return Retriever(self._store, [self._transformer, self._static])
+
+    def _updater(self, tier: Literal["static", "transformer"]) -> Updater:
+        from engine.chunking import parse
+        from engine.index.updater import Updater
+
+        tiers = [self._static, self._transformer] if tier == "transformer" else [self._static]
+        return Updater(self._store, tiers, parse=parse, chunker=self._chunker, threads=self.settings.worker_threads)
+
+    # -- indexing -------------------------------------------------------------------------------
+
+    def index(
+        self,
+        *,
+        progress: Progress | None = None,
+        cancel: CancelToken | None = None,
+        tier: Literal["static", "transformer"] = "transformer",
+    ) -> UpdateReport:
+        """Bring the index up to date with the folder, up to the given tier.
+
+        Raises Cancelled (what is done stays done), BusyError when another process writes, RepositoryError and
+        StorageError.
+        """
+        from engine.repository.scan import scan
+
+        scanned = map(_nameable, scan(self.root, progress=progress, cancel=cancel))
+        return self._updater(tier).update(scanned, progress=progress, cancel=cancel)
+
+    def ensure_index(self, *, progress: Progress | None = None, cancel: CancelToken | None = None) -> None:
+        """Make the repository searchable: index it up to the static tier if it never was, else what changed."""
+        if self._store.counts()[0] == 0:
+            self._index_unless_busy(progress, cancel)
+        else:
+            self.refresh(progress=progress, cancel=cancel)
+
+    def refresh(self, *, progress: Progress | None = None, cancel: CancelToken | None = None) -> None:
+        """Read the files that changed since they were indexed; a process that is indexing already does it for us."""
+        from engine.repository.scan import Scanner
+
+        try:
+            stamps = self._store.stamps()
+            if not stamps:
+                self._index_unless_busy(progress, cancel)
+                return
+            scanner = Scanner(self.root)
+            changed: list[str] = []
+            seen: set[str] = set()
+            skipped: list[SkippedFile] = []
+            for each in map(_nameable, scanner.list()):
+                if isinstance(each, SkippedFile):
+                    skipped.append(each)
+                    continue
+                seen.add(each.path)
+                stamp = stamps.get(each.path)
+                if stamp is None or (stamp.size, stamp.mtime_ns) != (each.size, each.mtime_ns):
+                    if stamp is None and self._store.skipped(each.path):
+                        continue  # left out for its content when it was last read
+                    changed.append(each.path)
+            removed = stamps.keys() - seen
+            if not changed and not removed:
+                return
+            self._updater("static").update(
+                map(scanner.read, changed), removed=removed, complete=False, progress=progress, cancel=cancel
+            )
+        except BusyError:
+            return
+        except DamagedError:  # it has been replaced by an empty one
+            self._index_unless_busy(progress, cancel)
+
+    def _index_unless_busy(self, progress: Progress | None, cancel: CancelToken | None) -> None:
+        try:
+            self.index(progress=progress, cancel=cancel, tier="static")
+        except BusyError:
+            return
+
+    def state(self) -> IndexState:
+        """Return how far the index is."""
+        return self._retriever.state()
+
+    def why(self, path: str) -> Why:
+        """Return whether the file at ``path`` is indexed, and why not; UsageError for a path outside the repository."""
+        from engine.repository.scan import explain
+
+        if _not_text(path):
+            return Why(_shown(path), indexed=False, reason="name", detail=_NAME)
+        if self._store.has_file(path):
+            return Why(path, indexed=True)
+        if not (self.root / path).exists() and not (self.root / path).is_symlink():
+            return Why(path, indexed=False, reason="missing", detail="there is no such file")
+        skipped = explain(self.root, path)
+        if skipped is not None:
+            return Why(path, indexed=False, reason=skipped.reason, detail=skipped.detail)
+        if (self.root / path).is_dir():
+            return Why(path, indexed=False, reason="folder", detail="its files are indexed one by one")
+        return Why(path, indexed=False, reason="not yet", detail="the next question or `sidetune index` reads it")
+
+    def require_indexed(self, path: str) -> None:
+        """Raise UsageError, with the reason, unless the file is indexed."""
+        why = self.why(path)
+        if not why.indexed:
+            raise UsageError(f"{path} is not indexed: {why.detail or why.reason}")
+
+    # -- finding --------------------------------------------------------------------------------
+
+    def candidates(self, question: str, *, paths: Sequence[str] = ()) -> Candidates:
+        """Return the candidates for a question from the best tier that is ready, and the chunks of ``paths``."""
+        return self._retriever.retrieve(question, _CANDIDATES, paths=paths)
+
+    def search(
+        self, question: str, *, limit: int = 10, method: Method = "sift", paths: Sequence[str] = ()
+    ) -> tuple[tuple[Selected, ...], Confidence]:
+        """Return up to ``limit`` chunks, best first, and how much the repository says about the question."""
+        from engine.selection.confidence import assess
+        from engine.selection.select import select_evidence
+
+        if not question.strip():
+            raise UsageError("the question is empty")
+        candidates = self.candidates(question, paths=paths)
+        return select_evidence(candidates, method=method, limit=limit), assess(candidates)
+
+    def evidence(
+        self, candidates: Candidates, *, about: Sequence[Focus], context: int
+    ) -> tuple[tuple[Selected, ...], Confidence]:
+        """Return what to read for an answer by a model with ``context`` tokens, and the confidence."""
+        from engine.selection.confidence import assess
+        from engine.selection.select import select_evidence
+
+        room = (context - _PROMPT_TOKENS - min(self.settings.answer_tokens, context // 4)) * _CHARS_A_TOKEN
+        budget = self.settings.evidence_chars or int(min(room, _LARGEST_EVIDENCE))
+        chosen = select_evidence(candidates, limit=_MOST_EVIDENCE, budget_chars=max(budget, 1), pins=about)
+        return chosen, assess(candidates)
+
+    def examples(self, candidates: Candidates, steps: int, *, about: Sequence[Focus] = ()) -> tuple[Selected, ...]:
+        """Return what to take ``steps`` gradient steps on."""
+        from engine.selection.select import select_examples
+
+        return select_examples(candidates, steps, pins=about)
+
+    def missing_names(self, question: str) -> tuple[MissingName, ...]:
+        """Return what the question names and the repository does not contain."""
+        from engine.generation.premise import check
+
+        return check(question, self._store, self.occurs)
+
+    def facts(self, question: str) -> tuple[Fact, ...]:
+        """Return what the symbol graph answers by itself."""
+        from engine.generation.lookup import answer_facts
+
+        return answer_facts(question, self._store)
+
+    def occurs(self, text: str) -> bool:
+        """Return whether a text stands anywhere in the indexed files, in whatever case."""
+        from engine.index.lexical import match_terms
+        from engine.terms import terms
+
+        wanted = text.lower()
+        with self._store.snapshot() as connection:
+            found = match_terms(connection, terms(text), _OCCURRENCES)
+            chunks = self._store.chunks(label for label, _ in found)
+        return any(wanted in chunk.text.lower() for chunk in chunks.values())
+
+    def reread(self, path: str, first_line: int, last_line: int) -> str | None:
+        """Return lines first..last of a file as they are on disk now, None when they are not there."""
+        from engine.repository.scan import read_source
+
+        source = read_source(self.root, path, {})
+        if isinstance(source, SkippedFile):
+            return None
+        lines = source.text.split("\n")
+        return "\n".join(lines[first_line - 1 : last_line]) if last_line <= len(lines) else None
+
+    def still_there(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+        """Return the evidence whose text still stands where it was indexed; numbers stay."""
+        return tuple(
+            item
+            for item in evidence
+            if self.reread(item.chunk.path, item.chunk.first_line, item.chunk.last_line) == item.chunk.text
+        )
+
+
+_NAME = "its name is not valid UTF-8, so it cannot be stored or shown; rename it"
+
+
+class _Named(Protocol):
+    @property
+    def path(self) -> str: ...
+
+
+_Found = TypeVar("_Found", bound=_Named)
+
+
+def _not_text(path: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in path)
+
+
+def _shown(path: str) -> str:
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _nameable(found: _Found) -> _Found | SkippedFile:
+    """Leave out what has a name that neither the index nor a model can take."""
+    if not _not_text(found.path):
+        return found
+    if isinstance(found, SkippedFile):
+        return SkippedFile(_shown(found.path), found.reason, found.detail)
+    return SkippedFile(_shown(found.path), "name", _NAME)
+
+
+def forget(root: Path) -> Forgotten:
+    """Remove everything derived from the repository at ``root``, which itself is not touched and may be gone.
+
+    Embeddings that another repository uses as well are kept. Conversations are not derived and stay.
+    """
+    from engine.tuning.tune import forget_adapters
+
+    directory = paths.repository_directory(root)
+    existed = (directory / "index.sqlite").exists()
+    removed = 0
+    if existed:
+        with Store(directory) as store:
+            keys = store.keys()
+        for other in directory.parent.iterdir():
+            if other != directory and (other / "index.sqlite").exists():
+                with Store(other, read_only=True) as store:
+                    keys -= store.keys()
+        with EmbeddingCache(paths.embeddings_file()) as cache:
+            removed = cache.discard(keys)
+    shutil.rmtree(directory)
+    return Forgotten(existed, removed, forget_adapters(directory.name))
