@@ -1,0 +1,1 @@
+"""How the bundled base model is made: download, corpus, tokenizer, encode, train, evaluate, export."""

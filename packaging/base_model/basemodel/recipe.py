@@ -1,0 +1,66 @@
+"""The numbers of the bundled model and of its training run, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from basemodel.vocabulary import VOCAB_SIZE
+
+__all__ = ["BLOCK_TOKENS", "ModelConfig", "Recipe", "RunningShape"]
+
+BLOCK_TOKENS = 2048  # the unit in which the corpus is shuffled; four short sequences or one long
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """A Llama: pre-norm, rotary, SwiGLU, tied embeddings, no biases."""
+
+    vocab_size: int = VOCAB_SIZE
+    hidden_size: int = 256
+    layers: int = 4
+    heads: int = 4
+    mlp_size: int = 688
+    context: int = 2048
+    rope_theta: float = 10000.0
+    norm_eps: float = 1e-5
+
+    @property
+    def head_size(self) -> int:
+        """Return the width of one attention head."""
+        return self.hidden_size // self.heads
+
+    def parameters(self) -> int:
+        """Return the number of weights, the tied embedding counted once."""
+        width = self.hidden_size
+        block = 4 * width * width + 3 * width * self.mlp_size + 2 * width
+        return self.vocab_size * width + self.layers * block + width
+
+    def to_dict(self) -> dict[str, int | float]:
+        """Return the fields as plain numbers."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How long, how fast and on what mixture the model is trained. Times are fractions of the run."""
+
+    minutes: float = 68.0
+    seed: int = 20
+    batch_blocks: int = 2  # x 2048 tokens a step: small, since the run is far from using up its data
+    short_length: int = 512
+    muon_lr: float = 4e-3
+    adam_lr: float = 1.5e-3
+    weight_decay: float = 0.1
+    warmup: float = 0.01
+    decay_from: float = 0.62  # then linearly to nothing
+    late_from: float = 0.4  # long sequences and questions from here on
+    question_blocks: int = 1  # of batch_blocks, in every second step of the late phase
+    answer_weight: float = 5.0  # loss weight of an answer's tokens; all others weigh 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunningShape:
+    """What one step is made of."""
+
+    length: int  # tokens a sequence
+    question_blocks: int
