@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.errors import Cancelled, GenerationError
+from engine.generation.answer import Writer
+from engine.generation.prompt import Piece, compact_prompt
+from engine.models import InstalledModel
+from engine.models.local import install_folder
+from engine.types import Chunk, Evidence, MissingName, Turn
+from tests.generation.conftest import Tuned
+
+
+def _evidence(count: int, lines: int = 6) -> list[Evidence]:
+    found = []
+    for number in range(1, count + 1):
+        text = "\n".join(f"def handler_{number}_{line}(request): return {line}" for line in range(lines)) + "\n"
+        chunk = Chunk(f"src/part{number}.py", 10, 9 + lines, text, "function", "python", symbol=f"handler_{number}_0")
+        found.append(Evidence(number, chunk))
+    return found
+
+
+@pytest.fixture
+def model(tuned: dict[str, Tuned], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> InstalledModel:
+    monkeypatch.setenv("SIDETUNE_HOME", str(tmp_path / "home"))
+    return install_folder(tuned["llama"].folder, "tiny")
+
+
+@pytest.fixture
+def chat_model(tuned: dict[str, Tuned], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> InstalledModel:
+    monkeypatch.setenv("SIDETUNE_HOME", str(tmp_path / "home"))
+    folder = shutil.copytree(tuned["qwen2"].folder, tmp_path / "chat")
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    kept = [token for token in tokenizer["added_tokens"] if token["content"] != "<|evidence|>"]
+    (folder / "tokenizer.json").write_text(json.dumps({**tokenizer, "added_tokens": kept}))
+    return install_folder(folder, "chat")
+
+
+@pytest.fixture
+def writer(model: InstalledModel) -> Iterator[Writer]:
+    made = Writer(model, threads=1)
+    yield made
+    made.close()
+
+
+def _says(writer: Writer, monkeypatch: pytest.MonkeyPatch, *pieces: Piece) -> None:
+    tokens = iter(writer.llama.tokenize([*pieces, Piece("<|end|>", special=True)]))
+    monkeypatch.setattr(writer.llama._lib, "llama_sampler_sample", lambda *_: next(tokens))
+
+
+def test_a_draft_streams_and_carries_what_it_cites(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    cite = [Piece(f"<|cite_{number}|>", special=True) for number in range(4)]
+    _says(writer, monkeypatch, Piece(" handler "), cite[2], Piece(", and then "), cite[1], Piece("."))
+    evidence = _evidence(2, lines=2)
+    draft = writer.write("What handles it?", evidence)
+    pieces = list(draft)
+    assert "".join(pieces) == draft.text == "handler [1], and then [2]."
+    assert len(pieces) > 5
+    assert [(item.number, item.chunk) for item in draft.cited] == [(1, evidence[1].chunk), (2, evidence[0].chunk)]
+    assert draft.shown == tuple(evidence)
+
+
+def test_the_prompt_is_the_one_the_model_was_trained_on(writer: Writer) -> None:
+    evidence, missing, history = _evidence(2, lines=1), [MissingName("frob", "symbol")], [Turn("a?", "b [1].")]
+    draft = writer.write("What?", evidence, missing=missing, history=history, max_tokens=20)
+    expected = compact_prompt("What?", evidence, missing=missing, history=history)
+    assert draft.prompt_tokens == writer.llama.count(expected)
+
+
+def test_evidence_that_is_not_shown_cannot_be_cited(writer: Writer) -> None:
+    """A random model writes citation tokens now and then; forbidden ones never come."""
+    evidence = _evidence(1, lines=1)
+    seen: set[int] = set()
+    for number in range(12):
+        tokens, _ = writer._fit(f"question {number}", evidence, (), (), 300)
+        text = "".join(
+            writer.llama.generate(
+                tokens, max_tokens=200, temperature=1.5, seed=number, forbidden=writer._uncitable(len(evidence))
+            )
+        )
+        seen |= {shown for shown in range(1, 17) if f"[{shown}]" in text}
+    assert seen == {1}
+
+
+def test_the_least_relevant_evidence_is_left_out_and_the_last_one_cut(writer: Writer) -> None:
+    evidence = _evidence(8)
+    draft = writer.write("What handles it?", evidence, max_tokens=64)
+    shown = draft.shown
+    assert 2 <= len(shown) < 8
+    assert list(shown[:-1]) == evidence[: len(shown) - 1]
+    last, whole = shown[-1].chunk, evidence[len(shown) - 1].chunk
+    assert whole.text.startswith(last.text)
+    assert last.last_line - last.first_line + 1 == len(last.text.splitlines())
+    assert draft.prompt_tokens <= writer.llama.context - 64
+    assert writer.llama.context - 64 - draft.prompt_tokens < 150  # the room is used
+
+
+def test_a_chunk_longer_than_the_context_is_cut_at_a_line(writer: Writer) -> None:
+    [item] = _evidence(1, lines=80)
+    draft = writer.write("What?", [item], max_tokens=32)
+    [shown] = draft.shown
+    assert 4 <= len(shown.chunk.text.splitlines()) < 80
+    assert item.chunk.text.startswith(shown.chunk.text + "\n")
+    assert shown.chunk.last_line == 10 + len(shown.chunk.text.splitlines()) - 1
+
+
+def test_more_evidence_than_citation_tokens_is_left_out(writer: Writer) -> None:
+    evidence = [Evidence(number, Chunk("a.py", 1, 1, "x", "block", "python")) for number in range(1, 30)]
+    assert len(writer.write("What?", evidence, max_tokens=32).shown) == 16
+
+
+def test_the_oldest_turns_are_forgotten_first(writer: Writer) -> None:
+    long, short = Turn("a" * 200, "b" * 400), Turn("c?", "d.")
+    evidence = _evidence(1, lines=2)
+    alone = writer.write("What?", evidence, max_tokens=32).prompt_tokens
+    one = writer.write("What?", evidence, history=[short], max_tokens=32).prompt_tokens
+    assert one > alone
+    assert writer.write("What?", evidence, history=[long, short], max_tokens=32).prompt_tokens == one
+    assert writer.write("What?", evidence, history=[short, long], max_tokens=32).prompt_tokens == alone
+
+
+def test_a_question_that_does_not_fit_is_refused(writer: Writer) -> None:
+    with pytest.raises(GenerationError, match=r"the question takes [\d,]+ tokens and this model can read 448"):
+        writer.write("why " * 2000, [], max_tokens=64)
+
+
+def test_an_adapter_changes_the_draft_and_leaves_nothing_behind(writer: Writer, tuned: dict[str, Tuned]) -> None:
+    evidence = _evidence(2)
+    plain = "".join(writer.write("What?", evidence, max_tokens=40))
+    adapted = "".join(writer.write("What?", evidence, max_tokens=40, adapter=tuned["llama"].adapter))
+    assert plain != adapted
+    assert "".join(writer.write("What?", evidence, max_tokens=40)) == plain
+
+
+def test_stopping_lets_the_model_go(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    _says(writer, monkeypatch, *[Piece("many words ")] * 9)
+    stop = threading.Event()
+    draft = writer.write("What?", _evidence(2), cancel=stop)
+    next(draft)
+    stop.set()
+    with pytest.raises(Cancelled):
+        list(draft)
+    closed = writer.write("What?", _evidence(2))
+    next(closed)
+    closed.close()
+    assert list(closed) == []
+    assert list(writer.write("What?", _evidence(2), max_tokens=5))
+
+
+def test_a_chat_model_is_asked_by_its_own_template(chat_model: InstalledModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert chat_model.style == "chat"
+    evidence = _evidence(1, lines=2)
+    writer = Writer(chat_model, threads=1)
+    try:
+        pieces = writer._pieces("What?", evidence, [], [Turn("before?", "that [1].")])
+        assert [piece.text for piece in pieces if piece.special][:3] == ["<|system|>", "<|end|>", "<|user|>"]
+        assert Piece("that.") in pieces
+        monkeypatch.setattr("engine.generation.prompt.SYSTEM", "Be brief.")
+        _says(writer, monkeypatch, Piece("It is handler_1_0 [1], not [4]."))
+        draft = writer.write("What?", evidence, max_tokens=60)
+        assert "".join(draft) == "It is handler_1_0 [1], not."
+        assert [item.chunk for item in draft.cited] == [evidence[0].chunk]
+    finally:
+        writer.close()

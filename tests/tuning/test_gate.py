@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.tuning.gate import choose_held_out, judge
+from tests.tuning.conftest import function, pick
+
+LOSSES = st.lists(st.tuples(st.floats(0, 10), st.floats(0, 10)), min_size=2, max_size=20)
+
+
+def test_a_clear_gain_is_kept() -> None:
+    result = judge([2.0, 3.0, 4.0], [1.5, 2.4, 3.6])
+    assert result.keep
+    assert result.loss_before == pytest.approx(3.0)
+    assert result.loss_after == pytest.approx(2.5)
+    assert result.improvement == pytest.approx(0.5)
+    assert result.standard_error == pytest.approx(0.1 / 3**0.5)  # sample deviation of 0.5, 0.6, 0.4 over √3
+
+
+def test_a_gain_within_chance_is_dropped() -> None:
+    result = judge([2.0, 2.0], [1.0, 2.9])
+    assert not result.keep and result.improvement > 0
+    assert "chance" in result.reason
+
+
+def test_harm_and_no_change_are_dropped() -> None:
+    assert not judge([2.0, 2.0], [2.1, 2.1]).keep
+    assert not judge([2.0, 2.0], [2.0, 2.0]).keep
+
+
+@given(LOSSES)
+def test_kept_means_better_on_average(pairs: list[tuple[float, float]]) -> None:
+    result = judge([a for a, _ in pairs], [b for _, b in pairs])
+    assert result.keep == (result.improvement > result.standard_error)
+    if result.keep:
+        assert result.loss_after < result.loss_before
+
+
+@pytest.mark.parametrize(("before", "after"), [([1.0], [0.5]), ([1.0, 2.0], [1.0])])
+def test_too_few_or_unpaired_losses_are_refused(before: list[float], after: list[float]) -> None:
+    with pytest.raises(ValueError, match="pairs are needed"):
+        judge(before, after)
+
+
+def test_held_out_are_the_best_that_are_not_trained_on() -> None:
+    copy = function(1, path="copy.py")
+    ranked = [function(1), copy, function(2), function(2, path="other.py"), function(3), function(4)]
+    held_out = choose_held_out(ranked, [pick(1), pick(3)], limit=2)
+    assert held_out == (function(2), function(4))
