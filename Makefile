@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c packaging/constraints.txt $(PIP_ARGS)
 # Only the library is compiled, not llama.cpp's tools: half the build time. The variable reaches pip's build.
 export SKBUILD_CMAKE_DEFINE := LLAVA_BUILD=OFF;CMAKE_PROJECT_llama.cpp_INCLUDE=$(CURDIR)/packaging/llama_cpp/library_only.cmake
-SOURCES := engine tests packaging bench
+SOURCES := app engine tests packaging bench
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench format base-model clean

@@ -9,10 +9,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float32]
+else:  # the window and ``--help`` speak this vocabulary and have no use for numpy
+    Floats = Any
 
 __all__ = [
     "Adapter",
@@ -47,8 +52,6 @@ __all__ = [
     "Turn",
     "sha256_hex",
 ]
-
-Floats = npt.NDArray[np.float32]
 
 Effort = Literal["instant", "balanced", "deep"]
 Tier = Literal["lexical", "static", "transformer"]

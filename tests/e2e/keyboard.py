@@ -54,13 +54,14 @@ class Keyboard:
         """Type a line at the prompt."""
         self.press_at_prompt(line + "\r")
 
-    def until(self, word: str, *, seconds: float = 90) -> None:
-        """Read until ``word`` is shown behind what was last waited for."""
+    def until(self, word: str, *, seconds: float = 90) -> str:
+        """Read until ``word`` is shown behind what was last waited for; return what was shown up to it."""
         deadline = time.monotonic() + seconds
         while word not in self.screen[self._at :]:
             assert time.monotonic() < deadline, f"{word!r} was not shown: {self.screen[-3000:]}"
             assert self._read(), f"{word!r} was not shown before the end: {self.screen[-3000:]}"
-        self._at = self.screen.index(word, self._at) + len(word)
+        before, self._at = self._at, self.screen.index(word, self._at) + len(word)
+        return self.screen[before : self._at]
 
     def leave(self, seconds: float = 60) -> int:
         """Read until the program ends and return its exit status."""

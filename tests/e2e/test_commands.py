@@ -409,6 +409,25 @@ def test_a_terminal_gets_a_line_editor_and_nothing_raw(sidetune: Program, keyboa
     assert history.count("+What is in the warehouse?") == 1
 
 
+_QUESTIONS = (
+    "How is an order delivered?",
+    "What is in the warehouse?",
+    "Where is an order kept?",
+    "Who delivers an order?",
+    "How does an order leave the warehouse?",
+)
+
+
+def _stopped(keyboard: Keyboard, question: str) -> bool:
+    """Strike twice while the question is worked on; False where the answer was complete before the second strike."""
+    keyboard.enter(question)
+    keyboard.until("Ctrl-C skips")
+    keyboard.press("\x03")
+    keyboard.until("skipping the learning")
+    keyboard.press("\x03")
+    return "Stopped." in keyboard.until("›")
+
+
 def test_ctrl_c_skips_the_learning_first_and_stops_the_answer_then(keyboard: Keyboard) -> None:
     keyboard.enter("/effort deep")
     keyboard.until("Effort is deep.")
@@ -416,12 +435,7 @@ def test_ctrl_c_skips_the_learning_first_and_stops_the_answer_then(keyboard: Key
     keyboard.until("Ctrl-C skips")
     keyboard.press("\x03")
     keyboard.until("not tuned · Skipped by you")
-    keyboard.enter("How is an order delivered?")
-    keyboard.until("Ctrl-C skips")
-    keyboard.press("\x03")
-    time.sleep(0.2)  # two at once are one signal
-    keyboard.press("\x03")
-    keyboard.until("Stopped.")
+    assert any(_stopped(keyboard, question) for question in _QUESTIONS)
     keyboard.press_at_prompt("half a question\x03")
     keyboard.enter("/quit")
     assert keyboard.leave() == 0

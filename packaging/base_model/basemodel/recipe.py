@@ -17,7 +17,7 @@ class ModelConfig:
 
     vocab_size: int = VOCAB_SIZE
     hidden_size: int = 256
-    layers: int = 4
+    layers: int = 8
     heads: int = 4
     mlp_size: int = 688
     context: int = 2048
@@ -44,7 +44,7 @@ class ModelConfig:
 class Recipe:
     """How long, how fast and on what mixture the model is trained. Times are fractions of the run."""
 
-    minutes: float = 68.0
+    minutes: float = 80.0
     seed: int = 20
     batch_blocks: int = 2  # x 2048 tokens a step: small, since the run is far from using up its data
     short_length: int = 512

@@ -56,7 +56,8 @@ class Trainer:
         others = [w for name, w in named.items() if not (".layers." in name and w.ndim == 2)]
         self.muon = Muon(matrices, recipe.muon_lr, weight_decay=recipe.weight_decay, dtype=hardware.dtype)
         self.adam = torch.optim.AdamW(others, recipe.adam_lr, betas=(0.9, 0.95), weight_decay=0.0)
-        self._hidden = torch.compile(self.model.hidden) if hardware.compiled else self.model.hidden
+        # Two lengths occur: one graph each is faster than one for all.
+        self._hidden = torch.compile(self.model.hidden, dynamic=False) if hardware.compiled else self.model.hidden
 
     def _optimizer_state(self) -> dict[str, dict[str, Any]]:
         states: dict[str, dict[str, Any]] = {}
