@@ -16,6 +16,7 @@ import numpy as np
 from engine.embedding.light import LightBert
 from engine.embedding.weights import encoder_folder, verified_weights
 from engine.errors import ModelError
+from engine.models.precision import bf16_is_fast
 from engine.types import Floats
 
 __all__ = ["MAX_TOKENS", "TransformerEncoder"]
@@ -65,7 +66,7 @@ class TransformerEncoder:
 
                 torch.set_num_threads(self._threads)
                 if self._bf16 is None:
-                    self._bf16 = _bf16_is_fast()
+                    self._bf16 = bf16_is_fast()
                 self._model = _load_model(folder)
                 self._light = None
             return self._model
@@ -155,14 +156,3 @@ def _load_model(folder: Path) -> Any:
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelError(f"the encoder in {folder} cannot be loaded: {error}") from error
     return model.eval()
-
-
-def _bf16_is_fast() -> bool:
-    """Return whether this processor has units for bfloat16 matrices (AMX); without them it is emulated and slow.
-
-    A property of the processor and not a timing, because the encoder's id depends on it.
-    """
-    import torch
-
-    supported = getattr(torch.cpu, "_is_amx_tile_supported", None)
-    return bool(supported and supported())

@@ -21,6 +21,7 @@ from engine.errors import Cancelled, ModelError, TuningError
 from engine.models import InstalledModel
 from engine.models.folder import read_config, read_tensors
 from engine.models.gguf import write_lora_gguf
+from engine.models.precision import bf16_is_fast
 from engine.tuning.examples import Encoded, Example, ExampleEncoder
 from engine.tuning.recipe import Recipe, recipe_for
 from engine.types import CancelToken, Floats, Progress, Report
@@ -46,12 +47,19 @@ class Training:
 class Tuner:
     """Trains adapters for one model. One thread at a time may use it; ``prepare`` may run in another before."""
 
-    def __init__(self, model: InstalledModel, *, recipe: Recipe | None = None, threads: int = 0) -> None:
-        """Take note of the model; nothing is loaded before ``prepare``. ``threads`` 0 means all usable cores."""
+    def __init__(
+        self, model: InstalledModel, *, recipe: Recipe | None = None, threads: int = 0, bf16: bool | None = None
+    ) -> None:
+        """Take note of the model; nothing is loaded before ``prepare``.
+
+        ``threads`` 0 means all usable cores; ``bf16`` None means bfloat16 products where the processor has units
+        for them (weights, gradients and losses stay float32).
+        """
         self.model = model
         self.recipe = recipe or recipe_for(model.parameters)
         self.threads = threads or default_threads()
         self.prepare_seconds = 0.0
+        self._bf16 = bf16
         self._lock = threading.Lock()
         self._causal: Any = None  # the transformers model, whose projections carry the adapter
         self._encoder: ExampleEncoder | None = None
@@ -92,6 +100,8 @@ class Tuner:
         # Not catch_warnings: that is not safe while other threads run.
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
         torch.set_num_threads(self.threads)
+        if self._bf16 is None:
+            self._bf16 = bf16_is_fast()
         read_tensors(self.model.weights)  # names what is missing or damaged, which safetensors does not
         try:
             causal = AutoModelForCausalLM.from_pretrained(
@@ -208,9 +218,10 @@ class Tuner:
         for row, each in enumerate(batch):
             ids[row, : len(each.ids)] = torch.from_numpy(each.ids)
             learned[row, : len(each.ids)] = torch.from_numpy(each.learned)
-        hidden = self._causal.model(input_ids=ids, use_cache=False).last_hidden_state  # (B, T, width)
         predicting = learned[:, 1:]
-        logits = self._causal.lm_head(hidden[:, :-1][predicting])  # (tokens, vocab)
+        with torch.autocast("cpu", torch.bfloat16, enabled=bool(self._bf16)):
+            hidden = self._causal.model(input_ids=ids, use_cache=False).last_hidden_state  # (B, T, width)
+            logits = self._causal.lm_head(hidden[:, :-1][predicting])  # (tokens, vocab)
         nats = torch.nn.functional.cross_entropy(logits.float(), ids[:, 1:][predicting], reduction="none")
         rows = predicting.nonzero()[:, 0]
         total = torch.zeros(len(batch)).index_add_(0, rows, nats)

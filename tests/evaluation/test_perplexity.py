@@ -88,7 +88,7 @@ def test_base_is_the_bits_per_byte_of_the_plain_model(model: InstalledModel, tar
     surprise = -logits.log_softmax(-1)[torch.arange(len(given) - 1, len(given) + len(body) - 1), torch.tensor(body)]
     expected = float(surprise.sum()) / math.log(2) / len(targets[0].text.encode())
 
-    tuner = Tuner(model, recipe=replace(RECIPE, learning_rate=0.0), threads=1)
+    tuner = Tuner(model, recipe=replace(RECIPE, learning_rate=0.0), threads=1, bf16=False)
     result = evaluate_perplexity(targets, CHUNKS, lambda _: _retrieve(CHUNKS), tuner, steps=(1, 2))
     assert result.n == 1
     assert result.figures["bpb.base"] == pytest.approx(expected, rel=1e-5)
@@ -98,7 +98,7 @@ def test_base_is_the_bits_per_byte_of_the_plain_model(model: InstalledModel, tar
 
 
 def test_learning_from_related_code_helps_and_every_step_is_seen(model: InstalledModel, targets: list[Target]) -> None:
-    tuner = Tuner(model, recipe=RECIPE, threads=1)
+    tuner = Tuner(model, recipe=RECIPE, threads=1, bf16=False)
     reports: list[Report] = []
     result = evaluate_perplexity(
         targets, CHUNKS, lambda _: _retrieve(CHUNKS), tuner, steps=(1, 4), progress=reports.append
@@ -120,7 +120,7 @@ def test_near_duplicates_of_a_target_are_neither_shown_nor_trained_on(
 ) -> None:
     copy = _chunk(targets[0].whole.replace("fresh", "older"), "old.py")
     part = _chunk("".join(targets[0].text.splitlines(keepends=True)[:4]), "part.py")
-    tuner = Tuner(model, recipe=RECIPE, threads=1)
+    tuner = Tuner(model, recipe=RECIPE, threads=1, bf16=False)
     seen: list[str] = []
     encoder = tuner.encoder
     tokens = encoder.tokens
@@ -149,7 +149,7 @@ def test_a_long_target_is_cut_to_the_context(model: InstalledModel) -> None:
     text = "".join(f"    value_{n} = compute('ünïcode', {n})\n" for n in range(400))
     text = "x = 1\n" + "# filler\n" * 2000 + "def long(a):\n" + text
     now = SourceFile("long.py", text, "", "python", 0, 0)
-    tuner = Tuner(model, recipe=RECIPE, threads=1)
+    tuner = Tuner(model, recipe=RECIPE, threads=1, bf16=False)
     result = evaluate_perplexity(
         new_functions([], [now], 1), CHUNKS, lambda _: _retrieve(CHUNKS), tuner, steps=(1,), arms=("nearest",)
     )
@@ -157,7 +157,7 @@ def test_a_long_target_is_cut_to_the_context(model: InstalledModel) -> None:
 
 
 def test_nothing_to_measure_and_cancel(model: InstalledModel, targets: list[Target], tmp_path: Path) -> None:
-    tuner = Tuner(model, recipe=RECIPE, threads=1)
+    tuner = Tuner(model, recipe=RECIPE, threads=1, bf16=False)
     with pytest.raises(UsageError, match="no function"):
         evaluate_perplexity([], CHUNKS, lambda _: _retrieve(CHUNKS), tuner)
     with pytest.raises(UsageError, match="no tuned arm"):

@@ -34,7 +34,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InstalledModel]:
 
 @pytest.fixture(scope="session")
 def tuner(model: InstalledModel) -> Tuner:
-    loaded = Tuner(model, recipe=RECIPE, threads=1)
+    loaded = Tuner(model, recipe=RECIPE, threads=1, bf16=False)
     loaded.prepare()
     return loaded
 

@@ -163,7 +163,7 @@ def test_missing_or_damaged_weights_are_one_sentence(tmp_path: Path, model: Inst
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_an_exported_adapter_gives_the_same_logits_in_llama_cpp(tmp_path: Path, architecture: Architecture) -> None:
     installed = install_folder(tiny_model(tmp_path / "weights", architecture), architecture)
-    tuner = Tuner(installed, recipe=RECIPE, threads=1)
+    tuner = Tuner(installed, recipe=RECIPE, threads=1, bf16=False)
     steps = _steps(tuner)
     ids = steps[0][0].ids
     before = _logits(tuner, ids)
@@ -178,3 +178,14 @@ def test_an_exported_adapter_gives_the_same_logits_in_llama_cpp(tmp_path: Path, 
         assert np.array_equal(llama.logits(ids.tolist()), base)
     assert np.abs(base - before).max() < ATTACHED_TOLERANCE
     assert np.abs(attached - tuned).max() < ATTACHED_TOLERANCE
+
+
+def test_bfloat16_learns_what_float32_learns(model: InstalledModel, tuner: Tuner) -> None:
+    rounded = Tuner(model, recipe=RECIPE, threads=1, bf16=True)
+    steps = _steps(tuner) * 4
+    unseen = [tuner.encode(document(function(number))) for number in range(20, 24)]
+    exact = tuner.train(steps), tuner.losses(unseen)
+    rough = rounded.train(steps), rounded.losses(unseen)
+    assert rough[0].losses == pytest.approx(exact[0].losses, abs=0.05)
+    assert rough[1] == pytest.approx(exact[1], abs=0.05)
+    assert rough[1] != exact[1]
