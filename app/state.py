@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from engine.config import Settings
 from engine.events import (
@@ -38,7 +38,7 @@ from engine.wire import (
     StreamEvent,
 )
 
-__all__ = ["EngineState", "Phase", "State", "Topic", "TurnState"]
+__all__ = ["EnginePhase", "EngineState", "Phase", "State", "Topic", "TurnState"]
 
 Topic = Literal[
     "engine",  # the process: starting, running, restarting
@@ -51,8 +51,10 @@ Topic = Literal[
     "about",  # what the next question is about, or leaves out
     "settings",  # settings, effort, estimate, model
     "notice",  # a sentence for the user
+    "shown",  # whose evidence the panel beside the conversation shows
 ]
 Phase = Literal["waiting", "selecting", "tuning", "writing", "done", "stopped", "failed"]
+EnginePhase = Literal["starting", "running", "restarting", "stopped"]
 Listener = Callable[[], None]
 
 
@@ -78,6 +80,9 @@ class TurnState:
     citations: tuple[AnswerCitation, ...] = ()
     answer: Answer | None = None
     failure: str = ""  # the sentence of a failed turn
+    again: bool = False  # the same question as before, at another effort
+    skipping: bool = False  # the user asked to end the tuning
+    adapter: str = ""  # of a past turn: how its tuning ended
 
     @property
     def running(self) -> bool:
@@ -121,13 +126,16 @@ class TurnState:
     @classmethod
     def past(cls, turn: PastTurn) -> TurnState:
         """Return a turn of an earlier day, as it was shown then."""
+        known = get_args(Effort)
         return cls(
             id="",
             question=turn.question,
+            effort=cast("Effort", turn.effort) if turn.effort in known else None,
             phase="done",
             confidence=turn.confidence,
             text=turn.answer,
             citations=turn.citations,
+            adapter=turn.adapter,
         )
 
 
@@ -135,7 +143,7 @@ class TurnState:
 class EngineState:
     """The engine's process as the user is told of it."""
 
-    phase: Literal["starting", "running", "restarting", "stopped"] = "starting"
+    phase: EnginePhase = "starting"
     sentence: str = ""
 
 
@@ -158,6 +166,8 @@ class State:
         self.estimate: Estimate | None = None
         self.model: ModelInfo | None = None
         self.notice = ""
+        self.opening = ""  # the folder that is being opened
+        self._shown: TurnState | None = None
         self._listeners: dict[Topic, list[Listener]] = {}
 
     def subscribe(self, topic: Topic, listener: Listener) -> Callable[[], None]:
@@ -180,6 +190,18 @@ class State:
         """Tell the listeners that ``turn`` has more to show."""
         self.changed_turn = turn
         self.changed("turn")
+
+    @property
+    def shown(self) -> TurnState | None:
+        """Return the turn whose evidence is shown beside the conversation: the chosen one, else the last."""
+        if self._shown is not None and any(turn is self._shown for turn in self.turns):
+            return self._shown
+        return self.turns[-1] if self.turns else None
+
+    def show(self, turn: TurnState | None) -> None:
+        """Choose whose evidence is shown beside the conversation; None: that of the last turn, whichever it is."""
+        self._shown = turn
+        self.changed("shown")
 
     @property
     def running(self) -> TurnState | None:
