@@ -327,6 +327,21 @@ def doctor(devices: bool, as_json: bool) -> None:
         raise Failed(next(each.text for each in health.findings if each.level == "broken"))
 
 
+@cli.command()
+@click.option("--remove", is_flag=True, help="Take the entries away again.")
+@_common
+def integrate(remove: bool, as_json: bool) -> None:
+    """Add Sidetune to the right-click menus of the file managers that are installed."""
+    import subprocess
+
+    options = [*(["--remove"] if remove else []), *(["--json"] if as_json else [])]
+    # The window's side knows file managers; the engine imports nothing of it.
+    command = [sys.executable, "-P", "-m", "app.desktop.file_manager", *options]
+    status = subprocess.run(command, check=False).returncode
+    if status:
+        raise click.exceptions.Exit(status)  # it has told why
+
+
 # -- shared ---------------------------------------------------------------------------------------
 
 

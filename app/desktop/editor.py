@@ -14,6 +14,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QProcess, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -163,8 +164,9 @@ def _start(arguments: Sequence[str]) -> None:
     process.setStandardInputFile(QProcess.nullDevice())
     process.setStandardOutputFile(QProcess.nullDevice())
     process.setStandardErrorFile(QProcess.nullDevice())
-    started, _ = process.startDetached()
-    if not started:
+    # Typed as a pair, with the process id, and at run time only its first half.
+    started = cast("object", process.startDetached())
+    if not (started[0] if isinstance(started, tuple) else started):
         raise UsageError(f"the editor {arguments[0]} could not be started")
 
 
