@@ -288,6 +288,10 @@ class Subscription(QObject):
             reply.abort()
 
     def _read(self) -> None:
+        self._take_in()
+        self._pass_on()
+
+    def _take_in(self) -> None:
         reply = self._reply
         if reply is None or _status(reply) != HTTPStatus.OK:
             return
@@ -303,7 +307,6 @@ class Subscription(QObject):
             if last:
                 self._waiting.append(lambda: self._end(None))
                 break
-        self._pass_on()
 
     def _pass_on(self) -> None:
         if self._passing:  # a callback lets Qt read on, for instance while it shows a dialog: keep the order
@@ -321,17 +324,15 @@ class Subscription(QObject):
         reply = self._reply
         if self._over or reply is None:
             return
-        self._read()
-        if self._over or self._reply is not reply:
-            return
+        self._take_in()
         status, problem = _status(reply), _problem(reply)
         self._drop()
-        if status not in {None, HTTPStatus.OK}:
-            self._waiting.append(lambda: self._end(problem))
-            self._pass_on()
-        else:
-            QTimer.singleShot(self._retry, self, self._connect)
+        if status in {None, HTTPStatus.OK}:
+            QTimer.singleShot(self._retry, self, self._connect)  # of no effect once it has ended
             self._retry = min(2 * self._retry, _LAST_RETRY)
+        else:
+            self._waiting.append(lambda: self._end(problem))
+        self._pass_on()
 
     def _lose(self) -> None:
         self._end(self._lost)
