@@ -118,8 +118,8 @@ def ask(
 ) -> None:
     """Answer a question from the code, with citations."""
     from engine.events import Failure, event_json
+    from engine.focus import parse_focus
     from engine.terminal.answer import AnswerView
-    from engine.terminal.focus import parse_focus
     from engine.terminal.session import author
 
     with _assistant(repo) as assistant:
@@ -184,7 +184,7 @@ def search(question: str, repo: str, limit: int, method: Any, as_json: bool) -> 
 @_common
 def why(file: str, repo: str | None, as_json: bool) -> None:
     """Say whether a file is indexed, or why it is not."""
-    from engine.terminal.focus import enclosing_repository
+    from engine.focus import enclosing_repository
     from engine.terminal.reports import show_why
 
     root, path = enclosing_repository(file, repo)

@@ -30,9 +30,9 @@ from engine.events import (
     Tuned,
     Tuning,
 )
+from engine.focus import enclosing_repository, parse_focus
 from engine.paths import repository_directory
 from engine.terminal.answer import AnswerView
-from engine.terminal.focus import enclosing_repository, parse_focus
 from engine.terminal.lines import PromptLines, StreamLines
 from engine.terminal.reports import show_forgotten, show_threads, size_words
 from engine.terminal.settings import write_setting

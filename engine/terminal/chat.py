@@ -15,9 +15,9 @@ from rich.text import Text
 
 from engine.errors import Cancelled, SidetuneError, UsageError
 from engine.events import Answer, AnswerCitation, AskEvent, SelectedChunk, SelectedEvent, Started, Tuned, Tuning
+from engine.focus import parse_focus
 from engine.terminal.answer import AnswerView
 from engine.terminal.background import BackgroundIndex
-from engine.terminal.focus import parse_focus
 from engine.terminal.lines import Lines
 from engine.terminal.reports import show_results, show_threads, show_why
 from engine.terminal.show import Terminal, letter, location

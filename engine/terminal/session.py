@@ -14,10 +14,10 @@ from rich.text import Text
 from engine import paths
 from engine.errors import SidetuneError
 from engine.events import Failure, Started, event_json
+from engine.focus import parse_focus
 from engine.models.catalogue import BUNDLED, find
 from engine.terminal.background import BackgroundIndex
 from engine.terminal.chat import COMMANDS, Chat
-from engine.terminal.focus import parse_focus
 from engine.terminal.lines import PromptLines, StreamLines
 from engine.terminal.show import Terminal
 from engine.terminal.text import safe_line
