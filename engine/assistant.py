@@ -35,6 +35,7 @@ from engine.events import (
     Tuned,
     Tuning,
 )
+from engine.loaded import LoadedModel
 from engine.types import (
     Adapter,
     CancelToken,
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     from engine.models import InstalledModel
     from engine.tuning.lora import Tuner
 
-__all__ = ["Assistant", "Forgotten", "Why", "forget"]
+__all__ = ["Assistant", "Forgotten", "Why", "forget", "selected_chunk"]
 
 _LONGEST_QUESTION = 8000  # characters; more is a pasted file, which belongs in ``about``
 _HISTORY_TURNS = 3
@@ -90,6 +91,7 @@ class _Run:
     question: str
     effort: Effort
     about: Sequence[Focus]
+    exclude: Sequence[Focus]
     stop: _Stop
     skip: CancelToken | None
     start: float = field(default_factory=time.perf_counter)
@@ -110,12 +112,15 @@ class _Run:
 class Assistant(Workspace):
     """A workspace that also answers. One question at a time; a second one waits for the first."""
 
-    def __init__(self, root: Path, settings: Settings) -> None:
+    def __init__(self, root: Path, settings: Settings, loaded: LoadedModel | None = None) -> None:
+        """Take a resolved folder. ``loaded`` is the model of the settings when several assistants share it.
+
+        StorageError when our own folder cannot be used.
+        """
         super().__init__(root, settings)
         self._asking = threading.Lock()
-        self._model: InstalledModel | None = None
-        self._tuner: Tuner | None = None
-        self._writer: Writer | None = None
+        self._owns = loaded is None
+        self._loaded = loaded or LoadedModel(settings)
         self._memory: Memory | None = None
 
     def __enter__(self) -> Assistant:
@@ -128,13 +133,11 @@ class Assistant(Workspace):
 
     def close(self) -> None:
         """Free the models and close the databases; harmless when called twice."""
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        if self._owns:
+            self._loaded.close()
         if self._memory is not None:
             self._memory.close()
             self._memory = None
-        self._tuner = None
         super().close()
 
     # -- parts made when first needed -----------------------------------------------------------
@@ -151,29 +154,33 @@ class Assistant(Workspace):
     @property
     def model(self) -> InstalledModel:
         """Return the model of the settings, installed if need be; ModelError when that fails."""
-        if self._model is None:
-            from engine.models.install import install_model
-
-            self._model = install_model(self.settings.model)
-        return self._model
+        return self._loaded.model
 
     @property
     def tuner(self) -> Tuner:
         """Return the tuner of the model; its weights are loaded by its first use."""
-        if self._tuner is None:
-            from engine.tuning.lora import Tuner
-
-            self._tuner = Tuner(self.model, threads=self.settings.worker_threads)
-        return self._tuner
+        return self._loaded.tuner
 
     @property
     def writer(self) -> Writer:
         """Return the loaded model that writes; ModelError when it cannot be loaded."""
-        if self._writer is None:
-            from engine.generation.answer import Writer
+        return self._loaded.writer
 
-            self._writer = Writer(self.model, threads=self.settings.worker_threads)
-        return self._writer
+    def configure(self, settings: Settings, loaded: LoadedModel | None = None) -> None:
+        """Answer with other settings from now on; waits for the end of a question that is being answered.
+
+        ``loaded`` is their model when it is shared; without it this assistant has its own, made anew only if it must.
+        """
+        with self._asking, self._loaded.lock:
+            before = self._loaded
+            if loaded is not None:
+                self._loaded = loaded
+            elif not before.serves(settings):
+                self._loaded = LoadedModel(settings)
+            if self._owns and self._loaded is not before:
+                before.close()
+            self._owns = loaded is None
+            self.settings = settings
 
     # -- asking ---------------------------------------------------------------------------------
 
@@ -191,14 +198,16 @@ class Assistant(Workspace):
         *,
         effort: Effort | None = None,
         about: Sequence[Focus] = (),
+        exclude: Sequence[Focus] = (),
         thread: str | None = None,
         cancel: CancelToken | None = None,
         skip: CancelToken | None = None,
     ) -> Iterator[AskEvent]:
         """Yield the events of one answer (see ``engine.events``), from ``Started`` to ``Answer`` or ``Failure``.
 
-        ``about`` names files that the question is about, ``thread`` a conversation to continue (a new one
-        is begun without it), ``skip`` ends tuning early and answers untuned.
+        ``about`` names files that the question is about, ``exclude`` what is neither read nor learned from,
+        ``thread`` a conversation to continue (a new one is begun without it), ``skip`` ends tuning early and
+        answers untuned.
         Raises UsageError at once for an empty question, an unknown thread or a file that is not indexed,
         and Cancelled when ``cancel`` is set; any other failure is the last event.
         """
@@ -207,8 +216,8 @@ class Assistant(Workspace):
             raise UsageError("the question is empty")
         if len(asked) > _LONGEST_QUESTION:
             raise UsageError(f"the question has {len(asked):,} characters; at most {_LONGEST_QUESTION:,} are read")
-        run = _Run(asked, effort or self.settings.effort, about, _Stop(cancel), skip)
-        with self._asking:
+        with self._asking, self._loaded.lock:
+            run = _Run(asked, effort or self.settings.effort, about, exclude, _Stop(cancel), skip)
             try:
                 yield from self._answer(run, thread)
             except (Cancelled, UsageError):
@@ -235,10 +244,10 @@ class Assistant(Workspace):
             yield Premise(premise)
         with run.timed("retrieve"):
             wanted = _in_context(run.question, history)
-            candidates = self.candidates(wanted, paths=[focus.path for focus in run.about])
+            candidates = self.candidates(wanted, paths=[focus.path for focus in run.about], exclude=run.exclude)
         with run.timed("select"):
             chosen, confidence = self.evidence(candidates, about=run.about, context=self.model.context)
-        yield SelectedEvent(candidates.tier, tuple(map(_selected_chunk, chosen)), confidence)
+        yield SelectedEvent(candidates.tier, tuple(map(selected_chunk, chosen)), confidence)
         with run.timed("facts"):
             facts = self.facts(run.question)
         if facts:
@@ -377,7 +386,8 @@ def _in_context(question: str, history: Sequence[Turn]) -> str:
     return f"{question}\n{history[-1].question}" if history else question
 
 
-def _selected_chunk(selected: Selected) -> SelectedChunk:
+def selected_chunk(selected: Selected) -> SelectedChunk:
+    """Return a chosen chunk as events show it."""
     chunk = selected.chunk
     return SelectedChunk(
         chunk.path,

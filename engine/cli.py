@@ -235,17 +235,33 @@ def list_models(as_json: bool) -> None:
 @_common
 def use_model(name: str, as_json: bool) -> None:
     """Answer with the model NAME from now on: one that `models list` shows, or a model folder."""
+    from dataclasses import replace
+
     from engine import paths
+    from engine.config import save_settings
     from engine.models.catalogue import CATALOGUE
     from engine.models.install import install_model
-    from engine.terminal.settings import write_setting
 
     with _progress(quiet=as_json) as progress:
         model = install_model(name, progress)
     named = name in {entry.name for entry in CATALOGUE}
-    write_setting(paths.settings_file(), "model", name if named else str(Path(name).expanduser().absolute()))
+    chosen = name if named else str(Path(name).expanduser().absolute())
+    save_settings(paths.settings_file(), replace(_settings(), model=chosen))
     value = {"name": model.name, "architecture": model.architecture, "context": model.context, "id": model.id}
     _print(value, as_json, lambda: _terminal().say(f"{model.name} answers from now on."))
+
+
+# -- serving --------------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.option("--until-stdin-closes", is_flag=True, help="End when the other end of standard input is closed.")
+@_common
+def serve(until_stdin_closes: bool, as_json: bool) -> None:  # noqa: ARG001 - it prints nothing but JSON
+    """Serve the window, or a program of yours, over loopback HTTP; docs/wire.md describes how."""
+    from engine.server.run import serve as serve_engine
+
+    serve_engine(_settings(), until_stdin_closes=until_stdin_closes)
 
 
 # -- measuring and looking ------------------------------------------------------------------------

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import threading
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from engine.errors import UsageError
+from engine.errors import StorageError, UsageError
 from engine.types import Effort
 
-__all__ = ["Settings", "default_threads", "load_settings"]
+__all__ = ["Settings", "default_threads", "load_settings", "save_settings"]
 
 
 def default_threads() -> int:
@@ -70,3 +73,42 @@ def load_settings(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: not valid TOML: {error}") from error
     return _checked(values, str(path))
+
+
+def save_settings(path: Path, settings: Settings) -> None:
+    """Write what differs from the settings file at ``path``; its other lines and comments stay.
+
+    Readers see the old file or the new one, never a part. Raises UsageError when the file or a setting is not valid,
+    StorageError when it cannot be written; nothing is changed then.
+    """
+    wanted = {field.name: getattr(settings, field.name) for field in fields(Settings)}
+    _checked(wanted, "settings")
+    before = load_settings(path)
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be read: {error.strerror}") from error
+    for name, value in wanted.items():
+        if value != getattr(before, name):
+            text = _with_line(text, name, value)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        load_settings(temporary)
+        temporary.replace(path)
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be written: {error.strerror}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _with_line(text: str, name: str, value: str | int) -> str:
+    # A JSON string is a TOML basic string, but for DEL; non-ASCII stays as it is.
+    written = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    line = f"{name} = {written}"
+    pattern = re.compile(rf"^[ \t]*{re.escape(name)}[ \t]*=.*$", re.MULTILINE)
+    # A new one goes first: there are no tables among the settings, but a comment may end without a newline.
+    return pattern.sub(lambda _: line, text, count=1) if pattern.search(text) else f"{line}\n{text}"

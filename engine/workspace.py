@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -45,6 +45,7 @@ _CHARS_A_TOKEN = 3.2  # of code, on the safe side; the prompt is fitted to the t
 _LARGEST_EVIDENCE = 16_000  # characters; more costs seconds to read and buries the answer
 _MOST_EVIDENCE = 16  # pieces; what the bundled model has citation tokens for
 _PROMPT_TOKENS = 150  # question, sources and control tokens
+_FEW_CHUNKS = 50  # are embedded sooner than the whole encoder is loaded
 _OCCURRENCES = 50  # chunks in which a text is looked for letter by letter
 
 
@@ -174,6 +175,7 @@ class Workspace:
             removed = stamps.keys() - seen
             if not changed and not removed:
                 return
+            scanner.date_only(changed)
             self._updater("static").update(
                 map(scanner.read, changed), removed=removed, complete=False, progress=progress, cancel=cancel
             )
@@ -182,11 +184,52 @@ class Workspace:
         except DamagedError:  # it has been replaced by an empty one
             self._index_unless_busy(progress, cancel)
 
+    def update(
+        self, changed: Iterable[str], *, progress: Progress | None = None, cancel: CancelToken | None = None
+    ) -> UpdateReport:
+        """Read files again that were created, changed or deleted, up to the static tier; raises as ``index`` does.
+
+        A folder among ``changed`` is passed over: what happened in it has to be named, or looked for by ``index``.
+        """
+        from engine.repository.scan import Scanner
+
+        scanner = Scanner(self.root)
+        paths = sorted(path for path in set(changed) if not _not_text(path) and not (self.root / path).is_dir())
+        scanner.date_only(paths)
+        read = [scanner.read(path) for path in paths]
+        gone = [each.path for each in read if isinstance(each, SkippedFile) and each.reason == "missing"]
+        there = [each for each in read if not (isinstance(each, SkippedFile) and each.reason == "missing")]
+        return self._updater("static").update(there, removed=gone, complete=False, progress=progress, cancel=cancel)
+
+    def fill(self, *, progress: Progress | None = None, cancel: CancelToken | None = None) -> UpdateReport:
+        """Embed what is indexed and has no vector yet, in both tiers, without a look at the files; see ``index``."""
+        return self._updater("transformer").update((), complete=False, progress=progress, cancel=cancel)
+
+    def prepare_to_fill(self) -> None:
+        """Load the transformer encoder if ``fill`` will need it whole, which takes seconds; ModelError.
+
+        Nobody is kept from writing the index meanwhile, as they would be inside ``fill``.
+        """
+        from engine.embedding.encoder import TransformerEncoder
+
+        self._transformer.refresh()
+        encoder = self._transformer.encoder
+        if isinstance(encoder, TransformerEncoder) and len(self._transformer.missing) > _FEW_CHUNKS:
+            encoder.load()
+
     def _index_unless_busy(self, progress: Progress | None, cancel: CancelToken | None) -> None:
         try:
             self.index(progress=progress, cancel=cancel, tier="static")
         except BusyError:
             return
+
+    def counts(self) -> tuple[int, int]:
+        """Return the numbers of indexed files and chunks."""
+        return self._store.counts()
+
+    def listing(self) -> tuple[tuple[str, ...], tuple[SkippedFile, ...]]:
+        """Return the indexed paths, sorted, and the files and folders that are left out."""
+        return tuple(self._store.files()), self._store.all_skipped()
 
     def state(self) -> IndexState:
         """Return how far the index is."""
@@ -217,9 +260,14 @@ class Workspace:
 
     # -- finding --------------------------------------------------------------------------------
 
-    def candidates(self, question: str, *, paths: Sequence[str] = ()) -> Candidates:
-        """Return the candidates for a question from the best tier that is ready, and the chunks of ``paths``."""
-        return self._retriever.retrieve(question, _CANDIDATES, paths=paths)
+    def candidates(self, question: str, *, paths: Sequence[str] = (), exclude: Sequence[Focus] = ()) -> Candidates:
+        """Return the candidates for a question from the best tier that is ready, and the chunks of ``paths``.
+
+        What overlaps ``exclude`` is not among them, in whatever file it was asked for.
+        """
+        from engine.selection.select import without
+
+        return without(self._retriever.retrieve(question, _CANDIDATES, paths=paths), exclude)
 
     def search(
         self, question: str, *, limit: int = 10, method: Method = "sift", paths: Sequence[str] = ()
@@ -276,13 +324,25 @@ class Workspace:
 
     def reread(self, path: str, first_line: int, last_line: int) -> str | None:
         """Return lines first..last of a file as they are on disk now, None when they are not there."""
+        return self.excerpt(path, first_line, last_line)[0]
+
+    def excerpt(self, path: str, first_line: int, last_line: int) -> tuple[str | None, str]:
+        """Return lines first..last of a file as they are on disk now, and the language they are written in.
+
+        None and an empty language when they are not there. UsageError for a path outside the repository and for
+        lines that no file has.
+        """
         from engine.repository.scan import read_source
 
+        if first_line < 1 or last_line < first_line:
+            raise UsageError(f"there are no lines {first_line} to {last_line} in any file")
         source = read_source(self.root, path, {})
         if isinstance(source, SkippedFile):
-            return None
+            return None, ""
         lines = source.text.split("\n")
-        return "\n".join(lines[first_line - 1 : last_line]) if last_line <= len(lines) else None
+        if last_line > len(lines):
+            return None, ""
+        return "\n".join(lines[first_line - 1 : last_line]), source.language
 
     def still_there(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
         """Return the evidence whose text still stands where it was indexed; numbers stay."""

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.config import load_settings
 from engine.errors import RepositoryError, UsageError
 from engine.events import (
     Answer,
@@ -35,7 +34,6 @@ from engine.paths import repository_directory
 from engine.terminal.answer import AnswerView
 from engine.terminal.lines import PromptLines, StreamLines
 from engine.terminal.reports import show_forgotten, show_threads, size_words
-from engine.terminal.settings import write_setting
 from engine.terminal.show import ProgressLines, Terminal, tuned_line
 from engine.terminal.text import Wrapper, safe, safe_line, shorten
 from engine.types import Confidence, Focus, Report
@@ -304,22 +302,6 @@ def test_the_repository_of_a_file_is_found(tmp_path: Path, monkeypatch: pytest.M
         enclosing_repository(str(plain / "a.py"), str(checkout))
     with pytest.raises(RepositoryError, match="no folder"):
         enclosing_repository(str(base / "gone" / "a.py"), None)
-
-
-def test_a_setting_is_changed_and_the_rest_of_the_file_stays(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "settings.toml"
-    write_setting(path, "model", "bundled")
-    assert load_settings(path).model == "bundled"
-    path.write_text('# mine\neffort = "deep"\nmodel = "old" # why\nthreads = 2')
-    for value in ('C:\\models\\"quoted"', "größer \x7f\n"):
-        write_setting(path, "model", value)
-        settings = load_settings(path)
-        assert (settings.model, settings.effort, settings.threads) == (value, "deep", 2)
-    assert path.read_text().startswith("# mine\n")
-    path.write_text("effort = broken")
-    with pytest.raises(UsageError, match="TOML"):
-        write_setting(path, "model", "x")
-    assert path.read_text() == "effort = broken"
 
 
 # -- lines ----------------------------------------------------------------------------------------

@@ -176,11 +176,12 @@ class Store(SymbolQueries):
                         connection.execute(f"DELETE FROM {table} WHERE file_id = ?", row)  # noqa: S608
                     connection.execute("DELETE FROM files WHERE id = ?", row)
 
-    def note_skipped(self, skipped: Sequence[SkippedFile], *, complete: bool) -> None:
-        """Keep why files are not indexed; with ``complete`` these are all there are."""
+    def note_skipped(self, skipped: Sequence[SkippedFile], *, complete: bool, gone: Iterable[str] = ()) -> None:
+        """Keep why files are not indexed; with ``complete`` these are all there are. ``gone`` are no more."""
         with self._write() as connection:
             if complete:
                 connection.execute("DELETE FROM skipped")
+            connection.executemany("DELETE FROM skipped WHERE path = ?", [(path,) for path in gone])
             connection.executemany(
                 "INSERT OR REPLACE INTO skipped VALUES (?, ?, ?)",
                 [(each.path, each.reason, each.detail) for each in skipped],
@@ -219,6 +220,12 @@ class Store(SymbolQueries):
         with self._database.read() as connection:
             row = connection.execute("SELECT path, reason, detail FROM skipped WHERE path = ?", (path,)).fetchone()
         return SkippedFile(*row) if row else None
+
+    def all_skipped(self) -> tuple[SkippedFile, ...]:
+        """Return every file and folder that is not indexed, by path."""
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT path, reason, detail FROM skipped ORDER BY path").fetchall()
+        return tuple(SkippedFile(*row) for row in rows)
 
     def skipped_reasons(self) -> dict[str, int]:
         """Return how many files are not indexed for each reason, by falling number."""

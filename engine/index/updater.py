@@ -124,11 +124,13 @@ class Updater:
             seen.add(each.path)
             step("parse", len(seen), len(known), each.path)
             self._apply_file(each, known.get(each.path))
-        gone = (known.keys() - seen) if complete else (known.keys() & (set(removed) | {each.path for each in skipped}))
+        removed = set(removed)
+        gone = (known.keys() - seen) if complete else (known.keys() & (removed | {each.path for each in skipped}))
         for path in sorted(gone):
             step("forget", 0, len(gone), path)
             self._store.remove_files([path])
-        self._store.note_skipped(skipped, complete=complete)
+        if complete or skipped or removed:
+            self._store.note_skipped(skipped, complete=complete, gone=removed)
 
     def _apply_file(self, source: SourceFile, stamp: FileStamp | None) -> None:
         if stamp is None or stamp.sha256 != source.sha256 or stamp.chunker != self._chunker:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +51,11 @@ class Scanner:
         if self._commits is None:
             self._commits = git.last_commits(self.root, self.tracked)
         return self._commits
+
+    def date_only(self, paths: Iterable[str]) -> None:
+        """Read the last commits of a few files instead of all: git stops looking once these are dated."""
+        wanted = self.tracked & set(paths)
+        self._commits = git.last_commits(self.root, wanted) if wanted else {}
 
     # -- listing ------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ same text adds little, and the surroundings of the question should be covered.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -20,7 +21,15 @@ from engine.selection.kernel import Gram, KernelWeights, kernel
 from engine.selection.sift import SiftResult, sift_gram
 from engine.types import Candidates, Chunk, Focus, Selected
 
-__all__ = ["EVIDENCE_LEAD", "EVIDENCE_NOISE", "EXAMPLE_NOISE", "Method", "select_evidence", "select_examples"]
+__all__ = [
+    "EVIDENCE_LEAD",
+    "EVIDENCE_NOISE",
+    "EXAMPLE_NOISE",
+    "Method",
+    "select_evidence",
+    "select_examples",
+    "without",
+]
 
 Method = Literal["sift", "nearest", "hybrid"]
 Indices = npt.NDArray[np.int64]
@@ -96,6 +105,25 @@ def select_examples(
     first = range(min(len(pinned), steps))
     result = sift_gram(gram.qq, gram.qc, gram.cc, steps, noise=noise, reselect=True, alpha=alpha, first=first)
     return _selection(candidates, SiftResult(keep[result.indices], result.gains, result.variance))
+
+
+def without(candidates: Candidates, exclusions: Sequence[Focus]) -> Candidates:
+    """Return the candidates that overlap none of ``exclusions``: as if these had never been found."""
+    kept = [
+        index
+        for index, chunk in enumerate(candidates.chunks)
+        if not any(_overlaps(chunk, focus) for focus in exclusions)
+    ]
+    if len(kept) == len(candidates.chunks):
+        return candidates
+    return replace(
+        candidates,
+        ids=tuple(candidates.ids[index] for index in kept),
+        chunks=tuple(candidates.chunks[index] for index in kept),
+        scores=candidates.scores[kept],
+        vectors=candidates.vectors[kept],
+        terms=tuple(candidates.terms[index] for index in kept),
+    )
 
 
 def _overlaps(chunk: Chunk, focus: Focus) -> bool:

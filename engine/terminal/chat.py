@@ -16,10 +16,10 @@ from rich.text import Text
 from engine.errors import Cancelled, SidetuneError, UsageError
 from engine.events import Answer, AnswerCitation, AskEvent, SelectedChunk, SelectedEvent, Started, Tuned, Tuning
 from engine.focus import parse_focus
+from engine.live import LiveIndex
 from engine.terminal.answer import AnswerView
-from engine.terminal.background import BackgroundIndex
 from engine.terminal.lines import Lines
-from engine.terminal.reports import show_results, show_threads, show_why
+from engine.terminal.reports import index_words, show_results, show_threads, show_why
 from engine.terminal.show import Terminal, letter, location
 from engine.terminal.text import safe, safe_line
 from engine.types import Effort, Focus
@@ -89,7 +89,7 @@ class Chat:
         self,
         assistant: Assistant,
         terminal: Terminal,
-        index: BackgroundIndex,
+        index: LiveIndex,
         *,
         effort: Effort,
         about: tuple[Focus, ...] = (),
@@ -122,7 +122,7 @@ class Chat:
 
     def state(self) -> str:
         """Return the line below the editor: repository, index in words, effort, what the question is about."""
-        parts = [self._assistant.root.name, self._index.describe(), self.effort]
+        parts = [self._assistant.root.name, index_words(self._index.status()), self.effort]
         parts += [_focus_words(focus) for focus in self.about]
         return " · ".join(part for part in parts if part)
 

@@ -15,6 +15,7 @@ from engine.memory import Thread
 from engine.terminal.show import Terminal, show_confidence, show_evidence
 from engine.terminal.text import safe, safe_line, shorten
 from engine.types import Confidence, Selected
+from engine.wire import IndexStatus
 
 if TYPE_CHECKING:
     from engine.doctor import Health
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "index_json",
+    "index_words",
     "model_json",
     "result_json",
     "show_figures",
@@ -50,6 +52,18 @@ def size_words(size: int) -> str:
             break
         value /= 1000
     return f"{size:,} bytes" if unit == "bytes" else f"{value:.1f} {unit}"
+
+
+def index_words(status: IndexStatus) -> str:
+    """Return how far the index is, in words that fit into a line below the editor."""
+    chunks = f"{status.chunks:,} chunk{'' if status.chunks == 1 else 's'}"
+    if status.stage == "failed":
+        return f"not all is indexed: {status.problem}"
+    if status.stage == "ready":
+        return f"{chunks} · {status.problem or 'ready'}"
+    words = "reading files" if status.stage in {"starting", "reading"} else status.stage
+    done = f" {status.done / status.total * 100:.0f} %" if status.total else ""
+    return f"{chunks} · {words}{done}"
 
 
 def show_index(terminal: Terminal, report: UpdateReport) -> None:

@@ -15,8 +15,8 @@ from engine import paths
 from engine.errors import SidetuneError
 from engine.events import Failure, Started, event_json
 from engine.focus import parse_focus
+from engine.live import LiveIndex
 from engine.models.catalogue import BUNDLED, find
-from engine.terminal.background import BackgroundIndex
 from engine.terminal.chat import COMMANDS, Chat
 from engine.terminal.lines import PromptLines, StreamLines
 from engine.terminal.show import Terminal
@@ -56,7 +56,7 @@ def run_chat(assistant: Assistant, *, about: Sequence[str], effort: Effort | Non
     terminal = Terminal(sys.stdout)
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     _greet(assistant, terminal, interactive=interactive)
-    with BackgroundIndex(assistant) as index:
+    with LiveIndex(assistant) as index:
         if not interactive:
             return Chat(assistant, terminal, index, effort=chosen, about=focus, echo=True).run(StreamLines(sys.stdin))
         chat = Chat(assistant, terminal, index, effort=chosen, about=focus)
@@ -78,7 +78,7 @@ def _greet(assistant: Assistant, terminal: Terminal, *, interactive: bool) -> No
 def _json_chat(assistant: Assistant, about: tuple[Focus, ...], effort: Effort) -> int:
     """Answer each line of standard input in one conversation, an event a line."""
     failures, thread, lines = 0, None, StreamLines(sys.stdin)
-    with BackgroundIndex(assistant) as index:
+    with LiveIndex(assistant) as index:
         while (line := lines.read()) is not None:
             if not line.strip():
                 continue

@@ -1,0 +1,418 @@
+"""An index that keeps up with its folder: filled and watched in one thread, while questions are asked in others.
+
+The thread reads what is there, embeds it tier by tier and then takes in what the watcher sees. It works below
+normal priority where the system allows, and stops within one short step (about 0.2 s) when a question comes, since a
+question reads changed files itself and answers from what there is.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from engine.errors import BusyError, Cancelled, DamagedError, SidetuneError
+from engine.types import CancelToken, Report, Tier
+from engine.wire import IndexStage, IndexStatus
+
+if TYPE_CHECKING:
+    from engine.assistant import Assistant
+    from engine.repository.watch import Watcher
+
+__all__ = ["LiveIndex", "lower_priority"]
+
+_LOG = logging.getLogger(__name__)
+
+_LOOK = 0.1  # seconds between two looks at what can come from outside this process
+_STEP_ASIDE = 0.5  # seconds that the very first fill waits before each short step while a question is answered
+_PATIENCE = 20.0  # seconds that a question waits for the very first fill once something can be found
+_YIELD = 10.0  # seconds that a question waits for indexing to step aside; a step takes 0.2 s, a slow import seconds
+_TELL = 0.1  # seconds between two reports of progress
+_COUNT = 1.0  # seconds between two counts of what is indexed while it grows
+_SETTLE = 1.0  # seconds of work before a rate means something
+_LONGEST_REST = 60.0  # seconds after something failed again and again
+_NICE = 10  # added to the thread's niceness
+_READING = {"parse", "forget"}
+
+
+def lower_priority(by: int) -> None:
+    """Let this thread run below others of the user's, where the system has such a thing for threads."""
+    if sys.platform == "linux":
+        try:
+            thread = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, thread, min(19, os.getpriority(os.PRIO_PROCESS, thread) + by))
+        except OSError as error:
+            _LOG.info("the priority of a thread could not be lowered: %s", error.strerror)
+
+
+class _Token:
+    """A cancel token that asks."""
+
+    def __init__(self, asked: Callable[[], bool]) -> None:
+        self.is_set = asked
+
+
+class LiveIndex:
+    """Keeps the index of an assistant's repository up to date from ``start`` to ``stop``; also a context manager.
+
+    Nothing that goes wrong ends it: ``status`` has a sentence, and it tries again. While another process writes the
+    same index this one follows what that one does, and takes over when it is gone.
+    """
+
+    def __init__(self, assistant: Assistant, *, retry: float = 3.0) -> None:
+        """Prepare to index; ``retry`` is the number of seconds after which what failed is tried again."""
+        self._assistant = assistant
+        self._retry = retry
+        self._thread = threading.Thread(target=self._run, name="index", daemon=True)
+        self._watcher: Watcher | None = None
+        self._listeners: list[Callable[[], None]] = []
+        # What follows is changed under this condition, which is told of every change that somebody waits for.
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._paused = False
+        self._asking = 0  # questions that go first
+        self._usable = False  # the first fill is done or was done by an earlier process
+        self._writing = False  # the writer's lease is held, or being asked for
+        # What there is to do.
+        self._everything = True  # every file may have changed
+        self._stale = False  # files may have changed whose size or time tells
+        self._paths: set[str] = set()
+        self._unfilled = True  # chunks may lack vectors
+        # What is told.
+        self._stage: IndexStage = "starting"
+        self._tier: Tier = "lexical"
+        self._files = self._chunks = 0
+        self._report: Report | None = None
+        self._problem = ""  # of indexing
+        self._trouble = ""  # of a tier or of watching
+        self._rate = _Rate()
+        self._failures = 0  # in a row
+        self._told = self._counted = float("-inf")
+
+    # -- life -----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to index and to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the step at hand and wait for that; what was done stays done. May be called twice."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def __enter__(self) -> LiveIndex:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    # -- for whoever asks -------------------------------------------------------------------------
+
+    def status(self) -> IndexStatus:
+        """Return how far the index is, without waiting for anything."""
+        with self._changed:
+            report = self._report
+            stage: IndexStage = "paused" if self._paused and self._stage != "failed" else self._stage
+            working = report is not None and stage in {"reading", "embedding"}
+            watcher = self._watcher
+            trouble = watcher.trouble if watcher is not None else ""
+            return IndexStatus(
+                repository=self._assistant.key,
+                stage=stage,
+                tier=self._tier,
+                files=self._files,
+                chunks=self._chunks,
+                answerable=self._usable or self._chunks > 0,
+                done=report.done if report is not None and working else 0,
+                total=report.total if report is not None and working else 0,
+                file=report.detail if report is not None and working else "",
+                rate=self._rate.value if working else 0.0,
+                seconds_left=self._rate.seconds_left(report) if report is not None and working else None,
+                watching=watcher is not None and not trouble and not self._paused,
+                problem=self._problem or self._trouble or trouble,
+            )
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener``, in the index's thread, after each change of the status; return what ends that."""
+        with self._changed:
+            self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self._changed:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def pause(self, paused: bool) -> None:
+        """Stop indexing after the step at hand, or go on. Questions still see changed files."""
+        with self._changed:
+            self._paused = paused
+            self._changed.notify_all()
+        self._tell(at_once=True)
+
+    @contextmanager
+    def aside(self, cancel: CancelToken | None = None) -> Iterator[None]:
+        """Wait until there is something to search in, then go first; Cancelled when ``cancel`` is set meanwhile."""
+        start = time.monotonic()
+        with self._changed:
+            while not self._usable and not self._stopping:
+                if self._chunks and time.monotonic() - start > _PATIENCE:
+                    break
+                self._wait(cancel)
+            self._asking += 1
+        try:
+            with self._changed:
+                while self._usable and self._writing and not self._stopping and time.monotonic() - start < _YIELD:
+                    self._wait(cancel)
+            yield
+        finally:
+            with self._changed:
+                self._asking -= 1
+                self._unfilled = True  # it may have read changed files, which have no vectors yet
+                self._changed.notify_all()
+
+    def _wait(self, cancel: CancelToken | None) -> None:
+        if cancel is not None and cancel.is_set():
+            raise Cancelled("Stopped.")
+        self._changed.wait(_LOOK)
+
+    # -- the thread -------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        lower_priority(_NICE)
+        self._attempt(self._look)
+        with self._changed:
+            self._usable = self._chunks > 0
+        while self._next():
+            self._attempt(self._work)
+        if self._watcher is not None:
+            self._watcher.stop()
+
+    def _next(self) -> bool:
+        """Wait until there is something to do and nothing keeps from it; False at the end."""
+        with self._changed:
+            while not self._stopping:
+                held = self._paused or (self._asking and self._usable)
+                if not held and (self._everything or self._stale or self._paths or self._unfilled):
+                    return True
+                self._changed.wait()
+            return False
+
+    def _attempt(self, work: Callable[[], None]) -> None:
+        """Do a piece of work; an error becomes the status, and a rest before the next attempt."""
+        try:
+            work()
+        except Cancelled:
+            pass
+        except DamagedError:  # what was damaged has been replaced by something empty
+            with self._changed:
+                self._everything = True
+            self._rest(_LOOK)
+        except BusyError as error:
+            self._follow(str(error))
+        except SidetuneError as error:
+            self._fail(str(error))
+        except Exception as error:  # noqa: BLE001 - told in the status, since nobody can catch it in this thread
+            _LOG.exception("indexing failed unexpectedly")
+            self._fail(f"indexing failed unexpectedly: {type(error).__name__}: {error}"[:300])
+        else:
+            with self._changed:
+                self._problem, self._failures = "", 0
+                if self._stage == "failed":
+                    self._stage = "reading"
+
+    def _work(self) -> None:
+        """Do what is most urgent. What is interrupted stays to be done."""
+        with self._changed:
+            everything, stale, paths = self._everything, self._stale, frozenset(self._paths)
+            self._everything = self._stale = False
+            self._paths.clear()
+            if not (everything or stale or paths):
+                self._unfilled = False
+        try:
+            if everything:
+                self._read_all()
+            elif stale:
+                with self._held():
+                    self._assistant.refresh(progress=self._take, cancel=_Token(self._must_stop))
+            elif paths:
+                with self._held():
+                    self._assistant.update(paths, progress=self._take, cancel=_Token(self._must_stop))
+            else:
+                self._fill()
+                return
+        except BaseException:
+            with self._changed:
+                self._everything |= everything
+                self._stale |= stale
+                self._paths |= paths
+            raise
+        with self._changed:
+            self._unfilled = True
+        self._look()
+
+    def _read_all(self) -> None:
+        with self._held():
+            self._assistant.index(progress=self._take, cancel=_Token(self._must_stop), tier="static")
+        with self._changed:
+            self._usable = True
+            self._changed.notify_all()
+        if self._watcher is None:
+            self._watch()
+
+    def _watch(self) -> None:
+        from engine.repository.watch import Watcher
+
+        watcher = Watcher(self._assistant.root, self._take_batch)
+        watcher.start()
+        with self._changed:
+            self._watcher = watcher
+            self._stale = True  # what changed before the watcher stood
+
+    def _fill(self) -> None:
+        try:
+            self._assistant.prepare_to_fill()
+            with self._held():
+                report = self._assistant.fill(progress=self._take, cancel=_Token(self._has_better))
+        except BaseException:
+            with self._changed:
+                self._unfilled = True
+            raise
+        with self._changed:
+            self._trouble = report.problem
+            self._report = None
+            done = not (self._everything or self._stale or self._paths or self._unfilled)
+        if done:
+            self._stage = "ready"
+        self._look()
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        with self._changed:
+            self._writing = True
+        self._rate = _Rate()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._writing = False
+                self._changed.notify_all()
+
+    def _must_stop(self) -> bool:
+        return self._stopping or self._paused or (self._asking > 0 and self._usable)
+
+    def _has_better(self) -> bool:
+        """Return whether something is more urgent than vectors of the better tier."""
+        return self._must_stop() or self._everything or self._stale or bool(self._paths)
+
+    def _take_batch(self, paths: frozenset[str] | None) -> None:
+        with self._changed:
+            if paths is None:
+                self._everything = True
+            else:
+                self._paths |= paths
+            self._changed.notify_all()
+
+    # -- telling ----------------------------------------------------------------------------------
+
+    def _take(self, report: Report) -> None:
+        """Take a report of progress, between two short steps of work."""
+        if self._asking and not self._usable:
+            with self._changed:
+                self._changed.wait(_STEP_ASIDE)
+        if report.stage in _READING:
+            stage: IndexStage = "reading"
+            # Before the first fill nobody knows how many files there are, and later there may be new ones.
+            report = Report(stage, report.done, report.total if report.done <= report.total else 0, report.detail)
+        elif report.total and report.done < report.total:
+            stage = "embedding"
+            if report.stage.startswith("embed"):  # counted from the chunks that there are, not those that lack vectors
+                there = max(self._chunks, report.total)
+                report = Report(report.stage, there - report.total + report.done, there, report.detail)
+        else:
+            return
+        with self._changed:
+            if self._report is None or (self._stage, self._report.stage) != (stage, report.stage):
+                self._rate = _Rate()
+            self._stage, self._report = stage, report
+            self._rate.note(report.done)
+        if time.monotonic() - self._counted > _COUNT:
+            self._count()
+        self._tell()
+
+    def _count(self) -> None:
+        files, chunks = self._assistant.counts()
+        with self._changed:
+            self._files, self._chunks = files, chunks
+        self._counted = time.monotonic()
+
+    def _look(self) -> None:
+        """Take in how far the index is."""
+        state = self._assistant.state()
+        with self._changed:
+            self._files, self._chunks, self._tier = state.files, state.chunks, state.tier
+            self._trouble = self._trouble or state.problem
+            self._changed.notify_all()
+        self._counted = time.monotonic()
+        self._tell(at_once=True)
+
+    def _follow(self, sentence: str) -> None:
+        """Another process writes: show what it does, and try again in a while."""
+        with self._changed:
+            self._stage, self._report = "reading", None
+            # Two processes that saw the same change meet for a moment, which is nothing to tell.
+            self._problem = sentence if self._failures else ""
+        self._look()
+        self._failures += 1
+        self._rest(self._retry)
+
+    def _fail(self, sentence: str) -> None:
+        with self._changed:
+            self._stage, self._report, self._problem = "failed", None, sentence
+            self._usable = True  # a question fails with a sentence of its own, instead of waiting for ever
+            self._changed.notify_all()
+        self._tell(at_once=True)
+        self._rest(min(_LONGEST_REST, self._retry * 2**self._failures))
+        self._failures += 1
+
+    def _rest(self, seconds: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping, timeout=seconds)
+
+    def _tell(self, *, at_once: bool = False) -> None:
+        if not at_once and time.monotonic() - self._told < _TELL:
+            return
+        self._told = time.monotonic()
+        with self._changed:
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener()
+
+
+class _Rate:
+    """How much a second, since work began."""
+
+    def __init__(self) -> None:
+        self.value = 0.0  # 0 while unknown
+        self._first: tuple[float, int] | None = None  # time and what was done then
+
+    def note(self, done: int) -> None:
+        now = time.monotonic()
+        if self._first is None or done < self._first[1]:
+            self._first = now, done
+        elif now - self._first[0] >= _SETTLE:
+            self.value = (done - self._first[1]) / (now - self._first[0])
+
+    def seconds_left(self, report: Report) -> float | None:
+        """Return the seconds that the rest of the stage takes at this rate, None while unknown."""
+        return (report.total - report.done) / self.value if report.total and self.value else None

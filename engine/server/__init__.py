@@ -1,0 +1,1 @@
+"""The assistant over loopback HTTP, for the window."""

@@ -1,0 +1,120 @@
+"""One engine process: it listens on a loopback port that the system chooses and says where once it is ready."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+
+from engine.config import Settings
+from engine.server.app import build_app
+from engine.server.auth import token_file
+from engine.server.calls import Engine
+from engine.wire import PROTOCOL
+
+__all__ = ["serve"]
+
+_LOG = logging.getLogger(__name__)
+_ADDRESS = "127.0.0.1"
+_ORDERLY = 0.7  # seconds to close everything once nobody needs the engine any more
+_PATIENT = 10.0  # the same when the user stopped it by a signal
+
+
+def serve(settings: Settings, *, until_stdin_closes: bool) -> None:
+    """Serve until a signal comes, or the other end of stdin closes; then end the process.
+
+    Once it can be spoken to, one line of JSON on stdout says how: {"url", "token_file", "protocol"}. Raises
+    StorageError when our folder cannot be used.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    with token_file() as (path, token), socket.create_server((_ADDRESS, 0)) as listener:
+        port = listener.getsockname()[1]
+        engine = Engine(settings)
+        server = _Server(
+            uvicorn.Config(
+                build_app(engine, token, port),
+                lifespan="off",
+                ws="none",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=1,
+            ),
+            json.dumps({"url": f"http://{_ADDRESS}:{port}", "token_file": str(path), "protocol": PROTOCOL}),
+        )
+        if until_stdin_closes:
+            _watch_stdin(server)
+        server.run(sockets=[listener])
+        _end_within(_PATIENT)
+        engine.close()
+    _end()
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, and ends on a signal without raising it again."""
+
+    def __init__(self, config: uvicorn.Config, ready: str) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        sys.stdout.write(self._ready + "\n")
+        sys.stdout.flush()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        def leave(_: int, __: FrameType | None) -> None:
+            self.force_exit = self.should_exit
+            self.should_exit = True
+
+        before = {each: signal.signal(each, leave) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
+def _watch_stdin(server: _Server) -> None:
+    """Leave when stdin ends: who started the engine has closed it, or is gone."""
+    # Kept to ourselves, so that no child process holds it or reads from it.
+    own = os.dup(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+
+    def wait() -> None:
+        try:
+            while os.read(own, 4096):
+                pass
+        except OSError as error:
+            _LOG.info("stdin cannot be read: %s", error.strerror)
+        _end_within(_ORDERLY)
+        server.force_exit = server.should_exit = True
+
+    threading.Thread(target=wait, name="stdin", daemon=True).start()
+
+
+def _end_within(seconds: float) -> None:
+    """End the process after ``seconds``, whatever native code is still running then."""
+    timer = threading.Timer(seconds, _end)
+    timer.daemon = True
+    timer.start()
+
+
+def _end() -> None:
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(0)
