@@ -64,6 +64,7 @@ __all__ = ["Engine", "Pending", "Session", "Subscription"]
 In = TypeVar("In")
 Out = TypeVar("Out")
 
+_ENGINE_LOST = "EngineLost"  # as ``app.client`` names it
 _CUT_OFF = "The answer ended before it was complete; ask again."
 _LOST = "The engine stopped while it answered; ask again."
 
@@ -382,7 +383,7 @@ class Session:
         )
 
     def _on_problem(self, problem: Problem) -> None:
-        if self.state.engine.phase == "running":  # when it is not, the window says so already
+        if self.state.engine.phase == "running" and problem.kind != _ENGINE_LOST:  # that the window says already
             self.notify(problem.message)
 
     def _on_open_failed(self, problem: Problem) -> None:

@@ -1,0 +1,127 @@
+"""The answer while it is written and when it stands: Markdown whose citations and files can be clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.chat.markdown import CITE_SCHEME, Look, Markdown, read_file_href
+from app.chat.textview import TextView
+from app.chat.words import place
+from app.theme import theme
+from engine.events import AnswerCitation
+
+__all__ = ["AnswerView", "look"]
+
+
+def look() -> Look:
+    """Return what rendering needs of the present theme."""
+    colours = theme().colours
+    return Look(
+        dark=colours.dark,
+        text=colours.text,
+        muted=colours.muted,
+        accent=colours.accent,
+        code=colours.code,
+        line=colours.line,
+        warning=colours.warning,
+        fixed=theme().fixed_font().family(),
+    )
+
+
+class AnswerView(QWidget):
+    """Shows one text. ``file_clicked`` has a path and a line, ``address_clicked`` an http(s) address.
+
+    While the text grows, its settled blocks stand in one view and the last block in another, so that each new token
+    costs a block and not the whole answer; when it is complete all of it stands in one, to be selected as a whole.
+    """
+
+    file_clicked = Signal(str, int)
+    address_clicked = Signal(str)
+
+    def __init__(self, name: str = "Answer") -> None:
+        super().__init__()
+        self._text = ""
+        self._complete = False
+        self._citations: Sequence[AnswerCitation] = ()
+        self._markdown = Markdown(look())
+        self._settled = TextView(name)
+        self._tail = TextView(f"{name}, being written")
+        self._shown: list[str] = []
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for view in (self._settled, self._tail):
+            layout.addWidget(view)
+            view.anchorClicked.connect(self._follow)
+            view.highlighted.connect(self._tell)
+            view.hide()
+        theme().changed.connect(self._again)
+
+    def show_text(self, text: str, citations: Sequence[AnswerCitation], *, complete: bool) -> None:
+        """Show a text, more of the one before or another; citations are linked once they are known."""
+        if (text, complete, citations) == (self._text, self._complete, self._citations):
+            return
+        if citations != self._citations:
+            self._citations = citations
+            self._markdown.cited = len(citations)
+            self._markdown.doubted = frozenset(
+                number for number, citation in enumerate(citations, start=1) if not citation.verified
+            )
+            self._markdown.forget()
+            self._shown = []
+        if complete != self._complete:
+            self._shown = []
+        self._text, self._complete = text, complete
+        self._render()
+
+    def plain_text(self) -> str:
+        """Return what can be read, without markup."""
+        views = [view for view in (self._settled, self._tail) if not view.isHidden()]
+        return "\n".join(view.toPlainText() for view in views)
+
+    def _render(self) -> None:
+        blocks = self._markdown.blocks(self._text)
+        settled = blocks if self._complete else blocks[:-1]
+        if settled != self._shown:
+            self._settled.show_html("".join(settled))
+            self._shown = settled
+        self._settled.setVisible(bool(settled))
+        if not self._complete:
+            self._tail.show_html("".join(blocks[-1:]))
+        self._tail.setVisible(not self._complete and bool(blocks))
+
+    def _again(self) -> None:
+        cited, doubted = self._markdown.cited, self._markdown.doubted
+        self._markdown = Markdown(look())
+        self._markdown.cited, self._markdown.doubted = cited, doubted
+        self._shown = []
+        self._render()
+
+    def _citation(self, url: QUrl) -> AnswerCitation | None:
+        if url.scheme() != CITE_SCHEME or not url.path().isdecimal():
+            return None
+        number = int(url.path())
+        return self._citations[number - 1] if 1 <= number <= len(self._citations) else None
+
+    def _follow(self, url: QUrl) -> None:
+        if (citation := self._citation(url)) is not None:
+            self.file_clicked.emit(citation.path, citation.first_line)
+        elif (found := read_file_href(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))) is not None:
+            self.file_clicked.emit(*found)
+        elif url.scheme() in {"http", "https"}:
+            self.address_clicked.emit(url.toString())
+
+    def _tell(self, url: QUrl) -> None:
+        """Say in the tip where the link under the pointer leads."""
+        tip = ""
+        if (citation := self._citation(url)) is not None:
+            tip = place(citation) + ("" if citation.verified else "\nnot borne out by the evidence")
+        elif (found := read_file_href(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))) is not None:
+            tip = f"{found[0]}:{found[1]}"
+        elif not url.isEmpty():
+            tip = url.toString()
+        for view in (self._settled, self._tail):
+            view.viewport().setToolTip(tip)

@@ -1,0 +1,345 @@
+"""One question and what became of it: the answer, what it rests on, what was learned for it, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from app.chat.answer import AnswerView, look
+from app.chat.markdown import Markdown
+from app.chat.textview import TextView
+from app.chat.words import confidence_words, listed, missing_words, place, sentence_about
+from app.controls import Disclosure, ElidedLabel, Pulse, label, quiet_button
+from app.panels.evidence import EvidenceList
+from app.panels.tuning import LearningLine
+from app.session import Session
+from app.state import State, TurnState
+from app.theme import GRID, set_role, theme
+from engine.events import FactItem, PremiseItem
+from engine.types import Effort
+
+__all__ = ["MessageWidget"]
+
+_SUGGESTION = "sidetune-name"
+
+
+class MessageWidget(QWidget):
+    """Shows a turn; ``refresh`` after it changed.
+
+    ``address_clicked`` has an http(s) address, ``reworded`` a question for the composer.
+    """
+
+    address_clicked = Signal(str)
+    reworded = Signal(str)
+
+    def __init__(self, turn: TurnState, state: State, session: Session) -> None:
+        super().__init__()
+        self.turn = turn
+        self._state = state
+        self._session = session
+        self.setAccessibleName(f"Question: {turn.question}")
+        self._question = label(turn.question, "strong")
+        self._question.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._about = label("", "small")
+        self._premise = _Premise(turn, self.reworded.emit)
+        self._facts = _Facts(turn, session)
+        self._answer = AnswerView()
+        self._answer.file_clicked.connect(session.open_file)
+        self._answer.address_clicked.connect(self.address_clicked)
+        self._doubt = label("", "small")
+        self._status = _StatusLine(turn, state)
+        self._failure = _FailureLine(turn, lambda: session.ask_again(turn))
+        self._confidence = _ConfidenceRow(turn, self._unfold_evidence)
+        self._evidence: EvidenceList | None = None
+        self._learning = LearningLine(turn)
+        self._actions = _Actions(turn, session)
+        self._note = label("", "small")
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(4 * GRID, 4 * GRID, 4 * GRID, 4 * GRID)
+        self._layout.setSpacing(GRID)
+        parts = [self._question, self._about, self._premise, self._facts, self._answer, self._doubt, self._status]
+        for part in [*parts, self._failure, self._confidence, self._learning, self._actions, self._note]:
+            self._layout.addWidget(part)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what the turn knows by now."""
+        turn = self.turn
+        asked = {"instant": "asked again, without learning", "balanced": "asked again", "deep": "asked again, deeper"}
+        again = asked.get(turn.effort or "", "") if turn.again else ""
+        _say(self._about, " · ".join(filter(None, (again, sentence_about(turn.about, turn.exclude)))))
+        self._premise.refresh()
+        self._facts.refresh()
+        self._answer.setVisible(bool(turn.text))
+        self._answer.show_text(turn.text, turn.citations, complete=not turn.running)
+        doubted = [str(number) for number, each in enumerate(turn.citations, start=1) if not each.verified]
+        verb = "is" if len(doubted) == 1 else "are"
+        _say(self._doubt, f"{listed(doubted)} {verb} not borne out by the lines cited" if doubted else "")
+        self._status.refresh()
+        self._failure.refresh()
+        self._confidence.refresh()
+        self._learning.refresh()
+        self._actions.refresh()
+        self.refresh_note()
+
+    def refresh_note(self) -> None:
+        """Say under the first answer of a conversation what the model is good for."""
+        first = next((each for each in self._state.turns if each.phase == "done"), None)
+        notes = self._state.model.notes if self._state.model is not None else ""
+        _say(self._note, notes if first is self.turn and self.turn.answer is not None else "")
+
+    def unfold(self, *, evidence: bool = False, learning: bool = False) -> None:
+        """Unfold what is folded at first."""
+        self._confidence.sources.setChecked(evidence)
+        self._learning.set_unfolded(learning)
+
+    def _unfold_evidence(self, unfolded: bool) -> None:
+        if unfolded:
+            self._state.show(self.turn)
+        if unfolded and self._evidence is None:
+            self._evidence = EvidenceList(self.turn, self._session)
+            self._layout.insertWidget(self._layout.indexOf(self._confidence) + 1, self._evidence)
+        if self._evidence is not None:
+            self._evidence.setVisible(unfolded)
+
+
+def _say(shown: QLabel, text: str) -> None:
+    """Give a label its text; without any it takes no room."""
+    shown.setText(text)
+    shown.setVisible(bool(text))
+
+
+class _Premise(QFrame):
+    """What the question takes for granted and the repository does not have."""
+
+    def __init__(self, turn: TurnState, reword: Callable[[str], None]) -> None:
+        super().__init__()
+        self._turn = turn
+        self._reword = reword
+        self._shown: tuple[PremiseItem, ...] = ()
+        self._view = TextView("About the question")
+        self._view.anchorClicked.connect(lambda url: self._choose(url.path()))
+        self._rule = QFrame()
+        self._rule.setFixedWidth(3)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, GRID, 0, GRID)
+        layout.setSpacing(2 * GRID)
+        layout.addWidget(self._rule)
+        layout.addWidget(self._view, 1)
+        theme().changed.connect(self._again)
+        self.hide()
+
+    def refresh(self) -> None:
+        if self._turn.premise != self._shown:
+            self._again()
+            self.setVisible(bool(self._turn.premise))
+
+    def _again(self) -> None:
+        colours = theme().colours
+        self._rule.setStyleSheet(f"background: {colours.warning}")
+        self._shown = self._turn.premise
+        sentences = []
+        for number, item in enumerate(self._turn.premise):
+            words = escape(missing_words(item))
+            links = [
+                f'<a href="{_SUGGESTION}:{number}/{index}" style="color:{colours.accent}; text-decoration:none">'
+                f"{escape(name)}</a>"
+                for index, name in enumerate(item.suggestions)
+            ]
+            sentences.append(f"{words}; did you mean {listed(links, 'or')}?" if links else f"{words}.")
+        self._view.show_html(f'<p style="margin:0; line-height:130%">{" ".join(sentences)}</p>')
+
+    def _choose(self, path: str) -> None:
+        number, _, index = path.partition("/")
+        item = self._turn.premise[int(number)]
+        self._reword(self._turn.question.replace(item.name, item.suggestions[int(index)]))
+
+
+class _Facts(QWidget):
+    """What is known from the code by itself, apart from what the model wrote."""
+
+    def __init__(self, turn: TurnState, session: Session) -> None:
+        super().__init__()
+        self._turn = turn
+        self._shown: tuple[FactItem, ...] = ()
+        self._view = AnswerViewOfFacts(session)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, GRID, 0, GRID)
+        layout.setSpacing(GRID)
+        layout.addWidget(label("Known from the code", "small"))
+        layout.addWidget(self._view)
+        theme().changed.connect(self._again)
+        self.hide()
+
+    def refresh(self) -> None:
+        if self._turn.facts != self._shown:
+            self._again()
+            self.setVisible(bool(self._turn.facts))
+
+    def _again(self) -> None:
+        self._shown = self._turn.facts
+        self._view.show_facts(self._shown)
+
+
+class AnswerViewOfFacts(TextView):
+    """Facts as paragraphs in which every place is a link to it."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__("Known from the code")
+        self._session = session
+        self._places: list[tuple[str, int]] = []
+        self.anchorClicked.connect(lambda url: session.open_file(*self._places[int(url.path())]))
+
+    def show_facts(self, facts: tuple[FactItem, ...]) -> None:
+        """Show other facts."""
+        markdown = Markdown(look())
+        self._places = []
+        paragraphs = []
+        for fact in facts:
+            html = markdown.html(fact.text)
+            missing = []
+            for citation in fact.citations:
+                linked = self._link(citation.path, citation.first_line)
+                written = [place(citation).replace("–", "-"), f"{citation.path}:{citation.first_line}"]
+                found = next((escape(each, quote=False) for each in written if escape(each, quote=False) in html), None)
+                if found is None:
+                    missing.append(linked + escape(place(citation), quote=False) + "</a>")
+                else:
+                    html = html.replace(found, f"{linked}{found.replace('-', '–')}</a>", 1)
+            if missing and len(missing) == len(fact.citations):
+                html = html.replace("</p>", f" {', '.join(missing)}</p>", 1)
+            paragraphs.append(html)
+        self.show_html("".join(paragraphs))
+
+    def _link(self, path: str, line: int) -> str:
+        self._places.append((path, line))
+        style = f"color:{theme().colours.accent}; text-decoration:none"
+        return f'<a href="sidetune-place:{len(self._places) - 1}" style="{style}">'
+
+
+class _StatusLine(QWidget):
+    """What is being done, until there is something to read; learning has a line of its own."""
+
+    def __init__(self, turn: TurnState, state: State) -> None:
+        super().__init__()
+        self._turn, self._state = turn, state
+        self._words = ElidedLabel(role="muted")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, GRID, 0, GRID)
+        layout.setSpacing(2 * GRID)
+        layout.addWidget(Pulse())
+        layout.addWidget(self._words, 1)
+
+    def refresh(self) -> None:
+        turn = self._turn
+        words = ""
+        if turn.running and not turn.text:
+            words = self._doing()
+        self._words.set_full_text(words)
+        self.setVisible(bool(words))
+
+    def _doing(self) -> str:
+        turn = self._turn
+        if turn.phase == "waiting":
+            return "Waiting for the engine"
+        if turn.phase == "tuning":
+            return "Ending the learning" if turn.skipping else ""
+        if turn.phase == "writing":
+            return "Writing"
+        if turn.chunks:
+            return f"Chose {len(turn.chunks)} sources"
+        index = self._state.index
+        return f"Looking through {index.chunks:,} chunks" if index is not None and index.chunks else "Looking"
+
+
+class _FailureLine(QWidget):
+    """Why there is no answer, or that the user stopped it, and asking again."""
+
+    def __init__(self, turn: TurnState, again: Callable[[], object]) -> None:
+        super().__init__()
+        self._turn = turn
+        self._words = label("", "warning")
+        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._again = quiet_button("Ask again", "Ask the same question again", again)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, GRID, 0, 0)
+        layout.setSpacing(GRID)
+        layout.addWidget(self._words)
+        layout.addWidget(self._again, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def refresh(self) -> None:
+        stopped = self._turn.phase == "stopped"
+        self._words.setText("Stopped." if stopped else self._turn.failure)
+        set_role(self._words, "muted" if stopped else "warning")
+        self.setVisible(stopped or self._turn.phase == "failed")
+
+
+class _ConfidenceRow(QWidget):
+    """How much the repository says, in words, and the way to the evidence."""
+
+    def __init__(self, turn: TurnState, unfold: Callable[[bool], None]) -> None:
+        super().__init__()
+        self._turn = turn
+        self._mark = label("", wrap=False)
+        self._words = ElidedLabel(role="muted")
+        self.sources = Disclosure("")
+        self.sources.toggled.connect(unfold)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, GRID, 0, 0)
+        layout.setSpacing(2 * GRID)
+        layout.addWidget(self._mark)
+        layout.addWidget(self._words, 1)
+        layout.addWidget(self.sources)
+        theme().changed.connect(self.refresh)
+
+    def refresh(self) -> None:
+        turn = self._turn
+        known = turn.confidence
+        if known is not None:
+            mark, words = confidence_words(known)
+            self._mark.setText(mark)
+            self._mark.setStyleSheet(f"color: {theme().colours.accent}")
+            tip = "How much the repository says about the question; not how well the answer is written"
+            self._words.set_full_text(words, tip)
+        count = len(turn.chunks)
+        self.sources.setText(f"{count} source{'' if count == 1 else 's'}")
+        self.sources.setVisible(count > 0)
+        self.setVisible(known is not None and not turn.running)
+
+
+class _Actions(QWidget):
+    """What can be done with an answer."""
+
+    def __init__(self, turn: TurnState, session: Session) -> None:
+        super().__init__()
+        self._turn = turn
+        self.copy = quiet_button("Copy", "Copy the answer and where its citations point", self._copy)
+        self.deeper = quiet_button("Deeper", "Ask again and learn more before answering", lambda: again("deep"))
+        self.untuned = quiet_button("Untuned", "Ask again without learning, to compare", lambda: again("instant"))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(-GRID, 0, 0, 0)
+        layout.setSpacing(GRID)
+        for button in (self.copy, self.deeper, self.untuned):
+            layout.addWidget(button)
+            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        layout.addStretch(1)
+
+        def again(effort: Effort) -> None:
+            session.ask_again(turn, effort)
+
+    def refresh(self) -> None:
+        turn = self._turn
+        how = turn.tuned.state if turn.tuned is not None else turn.adapter
+        self.setVisible(turn.phase == "done")
+        self.deeper.setVisible(turn.effort not in {"deep", None})
+        self.untuned.setVisible(how in {"tuned", "reused"})
+
+    def _copy(self) -> None:
+        turn = self._turn
+        cited = [f"[{number}] {place(each)}" for number, each in enumerate(turn.citations, start=1)]
+        QGuiApplication.clipboard().setText("\n".join([turn.text, *([""] if cited else []), *cited]))
+        self.copy.setText("Copied")
