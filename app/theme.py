@@ -262,11 +262,11 @@ QFrame[role="strip"] {{ background: {c.panel}; border: none; border-bottom: 1px 
 QFrame[role="edit"] {{ background: {c.page}; border: 1px solid {c.frame}; border-radius: 6px; }}
 QFrame[role="edit"][focused="true"] {{ border: 2px solid {c.accent}; }}
 QPlainTextEdit[role="bare"], QTextBrowser[role="bare"], QScrollArea {{ background: transparent; border: none; }}
-QLineEdit, QPlainTextEdit, QSpinBox, QComboBox {{ background: {c.page}; color: {c.text};
+QLineEdit, QPlainTextEdit {{ background: {c.page}; color: {c.text};
     border: 1px solid {c.frame}; border-radius: 4px; padding: 4px 8px; selection-background-color: {c.selection};
     selection-color: {c.text}; }}
 QPlainTextEdit[role="bare"] {{ padding: 0; }}
-QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QComboBox:focus {{ border: 2px solid {c.accent};
+QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {c.accent};
     padding: 3px 7px; }}
 QPlainTextEdit[role="bare"]:focus {{ border: none; padding: 0; }}
 QTreeView, QListView {{ background: {c.panel}; color: {c.text}; border: none; outline: none; }}

@@ -1,0 +1,131 @@
+"""What dialogs and pages are laid out with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QSpinBox,
+    QWidget,
+)
+
+from app.controls import label
+from app.theme import GRID
+
+__all__ = ["add_row", "combo", "form", "hint", "row", "scrolling", "spin"]
+
+
+def scrolling(page: QWidget) -> QScrollArea:
+    """Return an area that scrolls ``page`` down where there is no room, instead of squeezing it."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(page)
+    page.setAutoFillBackground(False)
+    area.viewport().setAutoFillBackground(False)
+    return area
+
+
+def form(area: QWidget) -> QFormLayout:
+    """Give ``area`` a column of names, as wide in every form of a dialog, with a column of fields."""
+    made = QFormLayout(area)
+    made.setContentsMargins(0, 0, 0, 0)
+    made.setHorizontalSpacing(4 * GRID)
+    made.setVerticalSpacing(2 * GRID)
+    made.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+    made.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+    return made
+
+
+def add_row(to: QFormLayout, name: str, field: QWidget) -> None:
+    """Add a named field to a form; an empty name puts it below the one before."""
+    title = QLabel(name)
+    title.setMinimumWidth(title.fontMetrics().horizontalAdvance("Longest answer") + GRID)
+    title.setBuddy(field)
+    to.addRow(title, field)
+
+
+def hint(text: str) -> QLabel:
+    """Return a sentence about the field above it, as wide as there is room."""
+    made = label(text, "small")
+    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    return made
+
+
+def row(first: QWidget, *others: QWidget, widen: bool) -> QWidget:
+    """Return widgets side by side; the first takes what is left of the width if ``widen``, else nobody does."""
+    made = QWidget()
+    layout = QHBoxLayout(made)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(2 * GRID)
+    layout.addWidget(first, 1 if widen else 0)
+    for widget in others:
+        layout.addWidget(widget)
+    if not widen:
+        layout.addStretch(1)
+    return made
+
+
+def combo(name: str, entries: Sequence[tuple[str, str]] = ()) -> QComboBox:
+    """Return a choice among (text, data) pairs that a narrow window may cut short."""
+    made = _Combo()
+    made.setAccessibleName(name)
+    made.setToolTip(name)
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    made.setMinimumContentsLength(12)
+    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    for text, data in entries:
+        made.addItem(text, data)
+    return made
+
+
+def spin(name: str, least: int, most: int, step: int = 1, zero: str = "") -> QSpinBox:
+    """Return a field for a whole number; ``zero`` is shown instead of the least one."""
+    made = _Spin()
+    made.setAccessibleName(name)
+    made.setToolTip(name)
+    made.setRange(least, most)
+    made.setSingleStep(step)
+    made.setGroupSeparatorShown(True)
+    made.setSpecialValueText(zero)
+    return made
+
+
+class _Combo(QComboBox):
+    """A choice that the wheel changes only once it is the one being worked on: else the page scrolls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        """Pass the wheel on without the focus."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class _Spin(QSpinBox):
+    """A number that the wheel changes only once it is the one being worked on: else the page scrolls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        """Pass the wheel on without the focus."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
