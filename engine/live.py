@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ _PATIENCE = 20.0  # seconds that a question waits for the very first fill once s
 _YIELD = 10.0  # seconds that a question waits for indexing to step aside; a step takes 0.2 s, a slow import seconds
 _TELL = 0.1  # seconds between two reports of progress
 _COUNT = 1.0  # seconds between two counts of what is indexed while it grows
-_SETTLE = 1.0  # seconds of work before a rate means something
+_SETTLE, _WINDOW = 1.0, 10.0  # seconds of work before a rate means something, and those it is taken over
 _LONGEST_REST = 60.0  # seconds after something failed again and again
 _NICE = 10  # added to the thread's niceness
 _READING = {"parse", "forget"}
@@ -82,6 +83,7 @@ class LiveIndex:
         self._everything = True  # every file may have changed
         self._stale = False  # files may have changed whose size or time tells
         self._paths: set[str] = set()
+        self._expected = 0  # files, counted before the very first fill
         self._unfilled = True  # chunks may lack vectors
         # What is told.
         self._stage: IndexStage = "starting"
@@ -141,17 +143,16 @@ class LiveIndex:
                 problem=self._problem or self._trouble or trouble,
             )
 
-    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call ``listener``, in the index's thread, after each change of the status; return what ends that."""
+    @contextmanager
+    def subscribed(self, listener: Callable[[], None]) -> Iterator[None]:
+        """Call ``listener`` after each change of the status, in whichever thread makes it."""
         with self._changed:
             self._listeners.append(listener)
-
-        def unsubscribe() -> None:
+        try:
+            yield
+        finally:
             with self._changed:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
-
-        return unsubscribe
+                self._listeners.remove(listener)
 
     def pause(self, paused: bool) -> None:
         """Stop indexing after the step at hand, or go on. Questions still see changed files."""
@@ -262,6 +263,10 @@ class LiveIndex:
         self._look()
 
     def _read_all(self) -> None:
+        if not self._files:  # else the number of files that are known is a good enough guess
+            self._stage = "reading"
+            self._expected = self._assistant.expected_files(cancel=_Token(self._must_stop))
+            self._tell(at_once=True)
         with self._held():
             self._assistant.index(progress=self._take, cancel=_Token(self._must_stop), tier="static")
         with self._changed:
@@ -281,6 +286,7 @@ class LiveIndex:
 
     def _fill(self) -> None:
         try:
+            self._loading()
             self._assistant.prepare_to_fill()
             with self._held():
                 report = self._assistant.fill(progress=self._take, cancel=_Token(self._has_better))
@@ -295,6 +301,15 @@ class LiveIndex:
         if done:
             self._stage = "ready"
         self._look()
+
+    def _loading(self) -> None:
+        """Say that vectors come next if many are missing: loading their encoder may take seconds."""
+        state = self._assistant.state()
+        done = state.embedded.get("transformer", state.chunks)
+        with self._changed:
+            if done < state.chunks and not state.problem:
+                self._stage, self._report, self._rate = "embedding", Report("embed", done, state.chunks), _Rate()
+        self._tell(at_once=True)
 
     @contextmanager
     def _held(self) -> Iterator[None]:
@@ -332,8 +347,8 @@ class LiveIndex:
                 self._changed.wait(_STEP_ASIDE)
         if report.stage in _READING:
             stage: IndexStage = "reading"
-            # Before the first fill nobody knows how many files there are, and later there may be new ones.
-            report = Report(stage, report.done, report.total if report.done <= report.total else 0, report.detail)
+            total = max(report.total, self._expected)
+            report = Report(stage, report.done, total if report.done <= total else 0, report.detail)
         elif report.total and report.done < report.total:
             stage = "embedding"
             if report.stage.startswith("embed"):  # counted from the chunks that there are, not those that lack vectors
@@ -400,18 +415,22 @@ class LiveIndex:
 
 
 class _Rate:
-    """How much a second, since work began."""
+    """How much a second, in the last seconds of work."""
 
     def __init__(self) -> None:
         self.value = 0.0  # 0 while unknown
-        self._first: tuple[float, int] | None = None  # time and what was done then
+        self._noted: deque[tuple[float, int]] = deque()  # time and what was done then, at most ``_WINDOW`` ago
 
     def note(self, done: int) -> None:
         now = time.monotonic()
-        if self._first is None or done < self._first[1]:
-            self._first = now, done
-        elif now - self._first[0] >= _SETTLE:
-            self.value = (done - self._first[1]) / (now - self._first[0])
+        if self._noted and done < self._noted[-1][1]:
+            self._noted.clear()
+        self._noted.append((now, done))
+        while now - self._noted[0][0] > _WINDOW:
+            self._noted.popleft()
+        seconds = now - self._noted[0][0]
+        if seconds >= _SETTLE:
+            self.value = (done - self._noted[0][1]) / seconds
 
     def seconds_left(self, report: Report) -> float | None:
         """Return the seconds that the rest of the stage takes at this rate, None while unknown."""

@@ -309,6 +309,7 @@ class Conversations:
     """The conversations about a repository, the latest first."""
 
     conversations: tuple[Conversation, ...]
+    notice: str = ""  # a sentence when a damaged file of conversations had to be set aside
 
 
 @dataclass(frozen=True, slots=True)

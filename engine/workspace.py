@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 from engine import paths
 from engine.config import Settings
 from engine.embedding.cache import EmbeddingCache
-from engine.errors import BusyError, DamagedError, UsageError
+from engine.errors import BusyError, Cancelled, DamagedError, UsageError
 from engine.index.store import Store
 from engine.types import (
     CancelToken,
@@ -45,6 +45,8 @@ _CHARS_A_TOKEN = 3.2  # of code, on the safe side; the prompt is fitted to the t
 _LARGEST_EVIDENCE = 16_000  # characters; more costs seconds to read and buries the answer
 _MOST_EVIDENCE = 16  # pieces; what the bundled model has citation tokens for
 _PROMPT_TOKENS = 150  # question, sources and control tokens
+# Why a file was left out that no longer holds once it is listed; other reasons lie in what it contains.
+_NOT_CONTENT = {"ignored", "missing", "nested repository", "special file", "symlink", "too large", "unreadable"}
 _FEW_CHUNKS = 50  # are embedded sooner than the whole encoder is loaded
 _OCCURRENCES = 50  # chunks in which a text is looked for letter by letter
 
@@ -169,7 +171,8 @@ class Workspace:
                 seen.add(each.path)
                 stamp = stamps.get(each.path)
                 if stamp is None or (stamp.size, stamp.mtime_ns) != (each.size, each.mtime_ns):
-                    if stamp is None and self._store.skipped(each.path):
+                    known = self._store.skipped(each.path) if stamp is None else None
+                    if known is not None and known.reason not in _NOT_CONTENT:
                         continue  # left out for its content when it was last read
                     changed.append(each.path)
             removed = stamps.keys() - seen
@@ -222,6 +225,17 @@ class Workspace:
             self.index(progress=progress, cancel=cancel, tier="static")
         except BusyError:
             return
+
+    def expected_files(self, *, cancel: CancelToken | None = None) -> int:
+        """Return how many files ``index`` would read; Cancelled, RepositoryError. None is opened."""
+        from engine.repository.scan import list_paths
+
+        count = 0
+        for each in list_paths(self.root):
+            if cancel is not None and cancel.is_set():
+                raise Cancelled("the count of files was stopped")
+            count += not isinstance(each, SkippedFile)
+        return count
 
     def counts(self) -> tuple[int, int]:
         """Return the numbers of indexed files and chunks."""

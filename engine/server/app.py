@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from engine.errors import BusyError, RepositoryError, SidetuneError, UsageError
 from engine.server.asks import AskLog
 from engine.server.auth import BodyTooLarge, Guard, problem_response, too_large
-from engine.server.bell import Bell
+from engine.server.bell import Bells
 from engine.server.calls import Engine
 from engine.server.repositories import Opened
 from engine.wire import CALLS, HELLO, Call, ask_stream, decode, encode, index_stream
@@ -36,11 +36,11 @@ _STATUS: tuple[tuple[type[SidetuneError], HTTPStatus], ...] = (
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def build_app(engine: Engine, token: str, port: int) -> ASGIApp:
-    """Return the application for an engine that is reached at ``port`` with ``token``."""
+def build_app(engine: Engine, bells: Bells, token: str, port: int) -> ASGIApp:
+    """Return the application of an engine that is reached at ``port`` with ``token``; ``bells`` end its streams."""
     routes = [Route(call.path, _guarded(_call(engine, call)), methods=["POST"]) for call in CALLS]
-    routes.append(Route(ask_stream("{ask}"), _guarded(_ask_events(engine)), methods=["GET"]))
-    routes.append(Route(index_stream("{repository}"), _guarded(_index_events(engine)), methods=["GET"]))
+    routes.append(Route(ask_stream("{ask}"), _guarded(_ask_events(engine, bells)), methods=["GET"]))
+    routes.append(Route(index_stream("{repository}"), _guarded(_index_events(engine, bells)), methods=["GET"]))
     return Guard(Starlette(routes=routes, exception_handlers={HTTPException: _refused}), token, port)
 
 
@@ -86,18 +86,18 @@ def _call(engine: Engine, call: Call[Any, Any]) -> Endpoint:
     return answer
 
 
-def _ask_events(engine: Engine) -> Endpoint:
+def _ask_events(engine: Engine, bells: Bells) -> Endpoint:
     async def answer(request: Request) -> Response:
         log = engine.asks.find(request.path_params["ask"])
-        return _stream(_ask_lines(log, _last_event(request)))
+        return _stream(_ask_lines(log, bells, _last_event(request)))
 
     return answer
 
 
-def _index_events(engine: Engine) -> Endpoint:
+def _index_events(engine: Engine, bells: Bells) -> Endpoint:
     async def answer(request: Request) -> Response:
         opened = engine.repositories.get(request.path_params["repository"])
-        return _stream(_index_lines(opened, _last_event(request)))
+        return _stream(_index_lines(opened, bells, _last_event(request)))
 
     return answer
 
@@ -114,11 +114,9 @@ def _last_event(request: Request) -> int:
     return int(given)
 
 
-async def _ask_lines(log: AskLog, number: int) -> AsyncIterator[bytes]:
-    bell = Bell()
-    unsubscribe = log.subscribe(bell.ring)
-    try:
-        while True:
+async def _ask_lines(log: AskLog, bells: Bells, number: int) -> AsyncIterator[bytes]:
+    with bells.bell() as bell, log.subscribed(bell.ring):
+        while not bells.closing:
             events, ended = log.after(number)
             for event in events:
                 number += 1
@@ -127,24 +125,18 @@ async def _ask_lines(log: AskLog, number: int) -> AsyncIterator[bytes]:
                 return
             if not events and not await bell.heard(_HEARTBEAT):
                 yield b":\n\n"
-    finally:
-        unsubscribe()
 
 
-async def _index_lines(opened: Opened, number: int) -> AsyncIterator[bytes]:
-    bell = Bell()
-    unsubscribe = opened.live.subscribe(bell.ring)
+async def _index_lines(opened: Opened, bells: Bells, number: int) -> AsyncIterator[bytes]:
     told = None
-    try:
-        while True:
+    with bells.bell() as bell, opened.live.subscribed(bell.ring):
+        while not bells.closing:
             status = opened.live.status()
             if status != told:
                 told, number = status, number + 1
                 yield _line(number, encode(status))
             elif not await bell.heard(_HEARTBEAT):
                 yield b":\n\n"
-    finally:
-        unsubscribe()
 
 
 def _line(number: int, data: bytes) -> bytes:

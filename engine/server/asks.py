@@ -9,7 +9,8 @@ import logging
 import queue
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from engine.assistant import Assistant
 from engine.errors import Cancelled, SidetuneError, UsageError
@@ -61,16 +62,16 @@ class AskLog:
         for listener in listeners:
             listener()
 
-    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call ``listener`` after each event; return what ends that."""
+    @contextmanager
+    def subscribed(self, listener: Callable[[], None]) -> Iterator[None]:
+        """Call ``listener`` after each event, in whichever thread adds it."""
         with self._lock:
             self._listeners.append(listener)
-
-        def unsubscribe() -> None:
+        try:
+            yield
+        finally:
             with self._lock:
                 self._listeners.remove(listener)
-
-        return unsubscribe
 
 
 class Asks:

@@ -1,11 +1,12 @@
-"""How a thread wakes a coroutine."""
+"""How a thread wakes a coroutine, and how all that are waiting come to an end."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
-__all__ = ["Bell"]
+__all__ = ["Bell", "Bells"]
 
 
 class Bell:
@@ -28,3 +29,27 @@ class Bell:
             return False
         self._rung.clear()
         return True
+
+
+class Bells:
+    """The bells of all open streams of one server."""
+
+    def __init__(self) -> None:
+        self.closing = False  # every stream ends when it next looks
+        self._bells: set[Bell] = set()
+
+    @contextmanager
+    def bell(self) -> Iterator[Bell]:
+        """Yield a bell that is also rung by ``close``; in the event loop only."""
+        bell = Bell()
+        self._bells.add(bell)
+        try:
+            yield bell
+        finally:
+            self._bells.discard(bell)
+
+    def close(self) -> None:
+        """Let every stream end; in the event loop only."""
+        self.closing = True
+        for bell in self._bells:
+            bell.ring()

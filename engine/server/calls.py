@@ -118,8 +118,9 @@ class Engine:
 
     def _conversations(self, message: wire.RepositoryRef) -> wire.Conversations:
         root = self.repositories.get(message.repository).assistant.root
-        threads = self._conversations_kept.threads(root)
-        return wire.Conversations(tuple(_conversation(each) for each in threads if each.turns))
+        memory = self._conversations_kept
+        threads = memory.threads(root)
+        return wire.Conversations(tuple(_conversation(each) for each in threads if each.turns), memory.notice)
 
     def _conversation(self, message: wire.ConversationRef) -> wire.PastTurns:
         memory = self._conversations_kept

@@ -16,8 +16,10 @@ from types import FrameType
 import uvicorn
 
 from engine.config import Settings
+from engine.errors import UsageError
 from engine.server.app import build_app
 from engine.server.auth import token_file
+from engine.server.bell import Bells
 from engine.server.calls import Engine
 from engine.wire import PROTOCOL
 
@@ -25,6 +27,7 @@ __all__ = ["serve"]
 
 _LOG = logging.getLogger(__name__)
 _ADDRESS = "127.0.0.1"
+_KEEP_ALIVE = 3600  # seconds that an idle connection stays: closing one just when it is used again fails a call
 _ORDERLY = 0.7  # seconds to close everything once nobody needs the engine any more
 _PATIENT = 10.0  # the same when the user stopped it by a signal
 
@@ -38,17 +41,19 @@ def serve(settings: Settings, *, until_stdin_closes: bool) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with token_file() as (path, token), socket.create_server((_ADDRESS, 0)) as listener:
         port = listener.getsockname()[1]
-        engine = Engine(settings)
+        engine, bells = Engine(settings), Bells()
         server = _Server(
             uvicorn.Config(
-                build_app(engine, token, port),
+                build_app(engine, bells, token, port),
                 lifespan="off",
                 ws="none",
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                timeout_keep_alive=_KEEP_ALIVE,
                 timeout_graceful_shutdown=1,
             ),
+            bells,
             json.dumps({"url": f"http://{_ADDRESS}:{port}", "token_file": str(path), "protocol": PROTOCOL}),
         )
         if until_stdin_closes:
@@ -62,14 +67,19 @@ def serve(settings: Settings, *, until_stdin_closes: bool) -> None:
 class _Server(uvicorn.Server):
     """Says when it is ready, and ends on a signal without raising it again."""
 
-    def __init__(self, config: uvicorn.Config, ready: str) -> None:
+    def __init__(self, config: uvicorn.Config, bells: Bells, ready: str) -> None:
         super().__init__(config)
+        self._bells = bells
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         sys.stdout.write(self._ready + "\n")
         sys.stdout.flush()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._bells.close()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -88,7 +98,10 @@ class _Server(uvicorn.Server):
 def _watch_stdin(server: _Server) -> None:
     """Leave when stdin ends: who started the engine has closed it, or is gone."""
     # Kept to ourselves, so that no child process holds it or reads from it.
-    own = os.dup(0)
+    try:
+        own = os.dup(0)
+    except OSError as error:
+        raise UsageError("--until-stdin-closes needs a standard input that is open") from error
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
