@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, Signal
@@ -21,6 +22,7 @@ from app.dialogs.folder import choose_folder
 from app.dialogs.layouts import scrolling
 from app.preferences import PreferencesFile
 from app.theme import GRID, set_role, theme
+from engine.errors import StorageError
 
 __all__ = ["Welcome", "dropped_folder"]
 
@@ -105,9 +107,13 @@ class Welcome(QWidget):
         for root in roots:
             row = _Recent(root)
             row.open.clicked.connect(lambda _, root=root: self.chosen.emit(root))
-            row.forgotten.connect(lambda root=root: self._preferences.update(lambda value: value.forgotten(root)))
+            row.forgotten.connect(lambda root=root: self._forget(root))
             self.recent.append(row.open)
             self._recent.addWidget(row)
+
+    def _forget(self, root: str) -> None:
+        with suppress(StorageError):  # where it cannot be kept, it is off the list until the window closes
+            self._preferences.update(lambda value: value.forgotten(root))
 
     def _choose(self) -> None:
         recent = self._preferences.value.recent
