@@ -30,14 +30,17 @@ ODD = "with 'quotes' \"two\"\nlines größer:3-9 \udce9"
 _HOLDER = """
 import json, sys, threading
 sys.path.insert(0, sys.argv[1])
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QMetaObject, Qt
 from app.desktop.single_instance import SingleInstance
 application = QCoreApplication([])
 short = lambda value: value if len(value) < 1000 else len(value)
 take = lambda message: print(json.dumps({name: short(value) for name, value in message.items()}), flush=True)
 instance = SingleInstance(take)
 print(json.dumps(instance.claim({"from": sys.argv[2]}, timeout=60)), flush=True)
-threading.Thread(target=lambda: (sys.stdin.read(), QCoreApplication.quit()), daemon=True).start()
+def wait():
+    sys.stdin.read()
+    QMetaObject.invokeMethod(application, "quit", Qt.ConnectionType.QueuedConnection)  # also before exec()
+threading.Thread(target=wait, daemon=True).start()
 application.exec()
 """
 
