@@ -62,6 +62,8 @@ class SettingsDialog(QDialog):
             "Characters of evidence to read for an answer", 0, 10_000_000, 1000, "As much as the model can read"
         )
         self.answer = spin("Tokens of the longest answer", 1, 100_000, 50)
+        self.evidence.setSuffix(" characters")
+        self.answer.setSuffix(" tokens")
         self.editor = QLineEdit()
         self.editor.setAccessibleName("The command that opens your editor")
         found = found_editor()
@@ -87,12 +89,15 @@ class SettingsDialog(QDialog):
         column = QVBoxLayout(page)
         column.setContentsMargins(5 * GRID, 5 * GRID, 5 * GRID, 2 * GRID)
         column.setSpacing(3 * GRID)
-        for each in (
-            label("Answers", "strong"), self._away, self._answers(),
-            label("Window", "strong"), self._window(),
-            label("Data", "strong"), self._data(),
-        ):  # fmt: skip
-            column.addWidget(each)
+        for title, parts in (
+            ("Answers", (self._away, self._answers())),
+            ("Window", (self._window(),)),
+            ("Data", (self._data(),)),
+        ):
+            column.addWidget(label(title, "strong"))
+            for part in parts:
+                column.addWidget(part)
+            column.addSpacing(2 * GRID)
         column.addStretch(1)
         buttons = QDialogButtonBox()
         self.save = buttons.addButton("Save", QDialogButtonBox.ButtonRole.AcceptRole)

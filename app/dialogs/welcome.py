@@ -174,7 +174,7 @@ class _Recent(QWidget):
         words = QHBoxLayout(self.open)
         words.setContentsMargins(GRID, 0, GRID, 0)
         words.setSpacing(2 * GRID)
-        name = label(folder.name or root, "strong", wrap=False)
+        name = ElidedLabel(folder.name or root, "strong")
         place = ElidedLabel(_short(folder.parent), "muted")
         for each in (name, place):
             each.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

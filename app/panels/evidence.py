@@ -265,10 +265,13 @@ class _Place(QPushButton):
     def show_as(self, *, left_out: bool) -> None:
         """Show the place as one that is left out of the answers, or not."""
         colours = theme().colours
+        style = f"text-align: left; color: {colours.muted if left_out else colours.text}"
+        if style == self.styleSheet():
+            return  # a style sheet costs more than all the rest of a row
         font = self.font()
         font.setStrikeOut(left_out)
         self.setFont(font)
-        self.setStyleSheet(f"text-align: left; color: {colours.muted if left_out else colours.text}")
+        self.setStyleSheet(style)
         self._elide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802

@@ -80,7 +80,7 @@ class RepositoryPanel(QWidget):
     # -- what is shown ----------------------------------------------------------------------------
 
     def _files_changed(self) -> None:
-        if self._state.files is not self._listed:
+        if self._state.files != self._listed:  # the same ones are listed again after every saved file
             if not self._listed:
                 self._open_folders.clear()
             self._listed = self._state.files

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from app.controls import Disclosure, label
 from app.state import TurnState
-from app.theme import GRID, theme
+from app.theme import GRID, INSET, theme
 from engine.events import Tuned, Tuning
 
 __all__ = ["LearningLine", "LossCurve", "learned_words"]
@@ -23,7 +23,7 @@ def learned_words(turn: TurnState) -> str:
     if turn.tuned is None:
         if turn.phase == "tuning" and turn.steps:
             last = turn.steps[-1]
-            return f"learning {last.step} of {last.steps}{_left(last.seconds_left)}"
+            return f"Learning {last.step} of {last.steps}{_left(last.seconds_left)}"
         return _PAST.get(turn.adapter, "")
     return _tuned_words(turn.tuned)
 
@@ -52,6 +52,8 @@ def _left(seconds: float) -> str:
 class LearningLine(QWidget):
     """The line and what it unfolds to. ``refresh`` after the turn changed."""
 
+    unfolded = Signal()  # or folded again
+
     def __init__(self, turn: TurnState) -> None:
         super().__init__()
         self._turn = turn
@@ -65,7 +67,7 @@ class LearningLine(QWidget):
         self._curve = LossCurve()
         self._words = label("", "small")
         inside = QVBoxLayout(self._details)
-        inside.setContentsMargins(0, 0, 0, GRID)
+        inside.setContentsMargins(INSET, 0, 0, GRID)
         inside.setSpacing(GRID)
         inside.addWidget(self._curve)
         inside.addWidget(self._words)
@@ -73,7 +75,10 @@ class LearningLine(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._line)
-        layout.addWidget(self._bar)
+        track = QHBoxLayout()
+        track.setContentsMargins(INSET, 0, 0, 0)
+        track.addWidget(self._bar)
+        layout.addLayout(track)
         layout.addWidget(self._details)
         self._details.hide()
         self.refresh()
@@ -92,16 +97,12 @@ class LearningLine(QWidget):
         self._curve.show_steps(turn.steps)
         self._words.setText(_detail_words(turn))
 
-    @property
-    def unfolded(self) -> bool:
-        """Return whether steps and losses are shown."""
-        return self._line.isChecked()
-
     def set_unfolded(self, unfolded: bool) -> None:
         """Show or hide steps and losses."""
         self._line.setChecked(unfolded)
 
     def _unfold(self, unfolded: bool) -> None:
+        self.unfolded.emit()
         self._details.setVisible(unfolded)
 
 
