@@ -37,7 +37,7 @@ _TELL = 0.1  # seconds between two reports of progress
 _COUNT = 1.0  # seconds between two counts of what is indexed while it grows
 _SETTLE, _WINDOW = 1.0, 10.0  # seconds of work before a rate means something, and those it is taken over
 _LONGEST_REST = 60.0  # seconds after something failed again and again
-_NICE = 10  # added to the thread's niceness
+_NICE = 5  # added to the thread's niceness
 _READING = {"parse", "forget"}
 
 

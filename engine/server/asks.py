@@ -25,7 +25,7 @@ _LOG = logging.getLogger(__name__)
 _KEPT = 50  # logs of questions that have ended
 _MOST_WAITING = 100
 _LONGEST_ID = 64
-_NICE = 5  # added to the niceness of the thread that answers
+_NICE = 2  # added to the niceness of the thread that answers
 
 
 class AskLog:

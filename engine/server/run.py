@@ -39,6 +39,7 @@ def serve(settings: Settings, *, until_stdin_closes: bool) -> None:
     StorageError when our folder cannot be used.
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)  # what others send wrongly is told to them
     with token_file() as (path, token), socket.create_server((_ADDRESS, 0)) as listener:
         port = listener.getsockname()[1]
         engine, bells = Engine(settings), Bells()

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +25,8 @@ PATIENCE = 100.0  # seconds; machines under load are slow
 
 In = TypeVar("In")
 Out = TypeVar("Out")
+
+Start = Callable[..., "EngineProcess"]
 
 SHOP = '''"""Orders of the shop."""
 
@@ -96,7 +98,7 @@ class EngineProcess:
                 raise Refused(answer.status, wire.decode(body, Problem))
             return wire.decode(body, call.gives)
 
-    def lines(self, path: str, after: int = 0) -> Iterator[tuple[int, bytes]]:
+    def lines(self, path: str, after: int = 0) -> Generator[tuple[int, bytes], None, None]:
         """Yield number and data of the events of a stream; closing the generator closes the connection."""
         headers = {**self.headers, "Last-Event-ID": str(after)} if after else self.headers
         with self.answer("GET", path, headers=headers) as answer:
@@ -187,7 +189,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_shop(tmp_path_factory.mktemp("repository") / "shop").resolve()
+    return make_shop(tmp_path_factory.mktemp("repository") / "shop", functions=20).resolve()
 
 
 @pytest.fixture(scope="module")
