@@ -50,20 +50,20 @@ def _show(requests: list[Request], announce: Callable[..., None]) -> int:
     except ImportError as error:
         raise _NoWindowError(f"the window's libraries cannot be loaded: {error}") from error
     message = to_message(requests)
-    refused = hand_over(message)
-    if refused is None:
+    reply = hand_over(message)
+    if reply is None:
         _check_display()
         try:
             from app.application import Application
         except ImportError as error:
             raise _NoWindowError(f"the window's libraries cannot be loaded: {error}") from error
         application = Application()
-        refused = application.claim(message)
-        if refused is None:
+        reply = application.claim(message)
+        if reply is None:
             return application.run(requests, lambda: announce(pid=os.getpid(), handed_over=False))
-    if refused:
-        raise UsageError(refused)
-    announce(pid=os.getpid(), handed_over=True)
+    if reply.refused:
+        raise UsageError(reply.refused)
+    announce(pid=reply.pid, handed_over=True)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -10,13 +11,13 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
-from app.desktop.single_instance import SingleInstance
+from app.desktop.single_instance import Reply, SingleInstance
 from app.preferences import PreferencesFile
 from app.request import Request, from_message
 from app.supervisor import Supervisor
 from app.theme import theme
 from app.windows import Windows
-from engine import __version__
+from engine import __version__, paths
 
 __all__ = ["Application"]
 
@@ -34,12 +35,13 @@ class Application:
         self._instance = SingleInstance(self._take)
         self._windows: Windows | None = None
 
-    def claim(self, message: Mapping[str, Any]) -> str | None:
+    def claim(self, message: Mapping[str, Any]) -> Reply | None:
         """Become the process that shows windows; otherwise as ``SingleInstance.claim``."""
         return self._instance.claim(message)
 
     def run(self, requests: Sequence[Request], shown: Callable[[], None]) -> int:
         """Show windows until the last one is closed; ``shown`` is called when the first are there."""
+        os.chdir(paths.home())  # the folder that we were started in may be unmounted or removed one day
         supervisor = Supervisor()
         supervisor.start()  # first: it takes longer than the windows do
         stopping = _Signals()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from engine.config import Settings
     from engine.evaluation.metrics import EvaluationResult
     from engine.terminal.show import ProgressLines, Terminal
+    from engine.terminal.window import NoWindowError
     from engine.types import Effort
 
 __all__ = ["cli", "main"]
@@ -76,15 +77,37 @@ def cli() -> None:
 
 
 @cli.command("open", hidden=True)
-@click.argument("path", default=".")
+@click.argument("path", required=False)
 @_about
-@_effort
 @_common
-def open_window(path: str, about: Sequence[str], effort: Effort | None, as_json: bool) -> None:
-    """Open the window on a folder."""
+def open_window(path: str | None, about: Sequence[str], as_json: bool) -> None:
+    """Open the window on a folder, or hand a file to the one that is open."""
+    from engine.terminal.window import NoWindowError, show_window
+
+    if path is not None and Path(path).is_file():
+        about = [path, *about]
+        path = None
+    if path is None and not about and Path.cwd() not in {Path.home(), Path(Path.cwd().anchor)}:
+        path = "."  # but a menu starts us in no repository: then the window opens as it was left
+    try:
+        shown = show_window(path, about)
+    except NoWindowError as error:
+        _chat_instead(error, path, about, as_json)
+    else:
+        if as_json:
+            _emit(asdict(shown))
+
+
+def _chat_instead(error: NoWindowError, path: str | None, about: Sequence[str], as_json: bool) -> None:
+    """Chat in the terminal about what the window was to show."""
+    from engine.focus import enclosing_repository
+
     if not as_json:
-        click.echo("The window is not there yet: this is the chat in the terminal.", err=True)
-    _chat(path, about, effort, as_json)
+        click.echo(f"No window can be opened here: {error}. This is the chat in the terminal.", err=True)
+    if path is None and about:
+        about = [str(Path(each).absolute()) for each in about]
+        path = str(enclosing_repository(about[0], None)[0])
+    _chat(path or ".", about, None, as_json)
 
 
 @cli.command()

@@ -11,6 +11,7 @@ import stat
 import struct
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from engine import paths
 from engine.errors import SidetuneError, StorageError
 from engine.types import sha256_hex
 
-__all__ = ["SingleInstance", "hand_over"]
+__all__ = ["Reply", "SingleInstance", "hand_over"]
 
 Message = Mapping[str, Any]
 
@@ -31,11 +32,18 @@ _LONGEST_FOLDER: Final = 64  # bytes; a socket's path has about 100, and Qt make
 _FAILED: Final = "Sidetune's window failed at this; its log says where."
 
 
-def hand_over(message: Message, *, timeout: float = 10.0) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the process that holds the windows says to a message."""
+
+    pid: int
+    refused: str  # a sentence; empty when it took the message
+
+
+def hand_over(message: Message, *, timeout: float = 10.0) -> Reply | None:
     """Give a message to the process that holds the windows; wait for ``timeout`` seconds at most.
 
-    Returns None when there is no such process or it does not answer, else the sentence with which it refused,
-    which is empty when it took the message.
+    Returns None when there is no such process or it does not answer.
     """
     name = _socket_name()
     if name is None:
@@ -52,12 +60,11 @@ def hand_over(message: Message, *, timeout: float = 10.0) -> str | None:
             if deadline.hasExpired() or not socket.waitForReadyRead(deadline.remainingTime()):
                 return None
             received += bytes(socket.readAll().data())
-    except ValueError:
+        return Reply(int(reply["pid"]), str(reply["refused"]))
+    except (ValueError, KeyError, TypeError):
         return None
     finally:
         socket.abort()
-    refused = reply.get("refused")
-    return refused if isinstance(refused, str) else None
 
 
 class SingleInstance(QObject):
@@ -75,7 +82,7 @@ class SingleInstance(QObject):
         self._server.newConnection.connect(self._greet)
         self._received: dict[QLocalSocket, bytearray] = {}
 
-    def claim(self, message: Message, *, timeout: float = 10.0) -> str | None:
+    def claim(self, message: Message, *, timeout: float = 10.0) -> Reply | None:
         """Become the one, or hand ``message`` to the process that was quicker.
 
         Returns as ``hand_over`` does, None when this process is the one from now on. It then also works, for
@@ -140,7 +147,7 @@ class SingleInstance(QObject):
         except SidetuneError as error:
             refused = str(error)
         finally:
-            socket.write(_packed({"refused": refused}))
+            socket.write(_packed({"pid": os.getpid(), "refused": refused}))
             socket.flush()
 
 

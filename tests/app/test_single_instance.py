@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.desktop.single_instance import SingleInstance, _socket_name, hand_over
+from app.desktop.single_instance import Reply, SingleInstance, _socket_name, hand_over
 from app.request import Request, from_message, parse_requests, to_message
 from engine.errors import RepositoryError, UsageError
 from engine.types import Focus
@@ -36,7 +36,8 @@ application = QCoreApplication([])
 short = lambda value: value if len(value) < 1000 else len(value)
 take = lambda message: print(json.dumps({name: short(value) for name, value in message.items()}), flush=True)
 instance = SingleInstance(take)
-print(json.dumps(instance.claim({"from": sys.argv[2]}, timeout=60)), flush=True)
+reply = instance.claim({"from": sys.argv[2]}, timeout=60)
+print(json.dumps(reply and [reply.pid, reply.refused]), flush=True)
 def wait():
     sys.stdin.read()
     QMetaObject.invokeMethod(application, "quit", Qt.ConnectionType.QueuedConnection)  # also before exec()
@@ -92,10 +93,10 @@ def test_a_message_is_handed_to_the_process_that_was_first(hold: Hold) -> None:
     first = hold("first")
     assert _line(first) is None  # it is the one
     message = {"path": ODD, "long": "x" * 300_000}
-    assert hand_over(message, timeout=60) == ""
+    assert hand_over(message, timeout=60) == Reply(first.pid, "")
     assert _line(first) == {"path": ODD, "long": 300_000}
     second = hold("second")
-    assert _line(second) == ""
+    assert _line(second) == [first.pid, ""]
     assert _line(first) == {"from": "second"}
 
 
@@ -126,9 +127,9 @@ def test_a_process_that_hangs_is_replaced(hold: Hold, qtbot: QtBot) -> None:
 def test_of_many_that_start_at_once_one_is_the_one(hold: Hold) -> None:
     processes = [hold(str(number)) for number in range(4)]
     answers = [_line(process) for process in processes]
-    assert sorted(answers, key=str) == ["", "", "", None]
     one = processes[answers.index(None)]
-    others = {str(number) for number, answer in enumerate(answers) if answer == ""}
+    assert [answer for answer in answers if answer is not None] == [[one.pid, ""]] * 3
+    others = {str(number) for number, answer in enumerate(answers) if answer is not None}
     assert {_line(one)["from"] for _ in range(3)} == others
 
 
@@ -161,7 +162,10 @@ def test_refusals_and_failures_reach_who_asked(home: Path, qtbot: QtBot) -> None
             qtbot.waitUntil(heard, timeout=LONG)
         return bytes(received[4:])
 
-    assert json.loads(ask(b"\0\0\0\x0b" + b'{"root": 1}')) == {"refused": "there is no folder größer"}
+    assert json.loads(ask(b"\0\0\0\x0b" + b'{"root": 1}')) == {
+        "pid": os.getpid(),
+        "refused": "there is no folder größer",
+    }
     with qtbot.captureExceptions() as raised:
         assert "its log says where" in json.loads(ask(b"\0\0\0\x02{}"))["refused"]
     assert [each[0] for each in raised] == [ZeroDivisionError]
