@@ -93,7 +93,7 @@ def test_a_folder_that_is_dropped_opens(welcome: Welcome, tmp_path: Path) -> Non
     found = chosen(welcome)
     data = dragged(folder)
     enter = QDragEnterEvent(
-        QPointF(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        QPoint(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
     before = welcome.grab().toImage()
     QApplication.sendEvent(welcome, enter)
