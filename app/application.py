@@ -23,7 +23,7 @@ __all__ = ["Application"]
 
 
 class Application:
-    """Qt's application, the windows, the engine and the door for other processes."""
+    """Qt's application, the windows, the engine and the door for other processes; nothing runs before ``run``."""
 
     def __init__(self) -> None:
         # The first argument becomes the windows' class, by which desktops find the entry in their menu.
@@ -32,8 +32,9 @@ class Application:
         self._qt.setApplicationDisplayName("Sidetune")
         self._qt.setApplicationVersion(__version__)
         self._qt.setDesktopFileName("sidetune")
+        self.supervisor = Supervisor()
+        self.windows = Windows(self.supervisor, PreferencesFile())
         self._instance = SingleInstance(self._take)
-        self._windows: Windows | None = None
 
     def claim(self, message: Mapping[str, Any]) -> Reply | None:
         """Become the process that shows windows; otherwise as ``SingleInstance.claim``."""
@@ -42,27 +43,24 @@ class Application:
     def run(self, requests: Sequence[Request], shown: Callable[[], None]) -> int:
         """Show windows until the last one is closed; ``shown`` is called when the first are there."""
         os.chdir(paths.home())  # the folder that we were started in may be unmounted or removed one day
-        supervisor = Supervisor()
-        supervisor.start()  # first: it takes longer than the windows do
+        self.supervisor.start()  # first: it takes longer than the windows do
         stopping = _Signals()
-        self._windows = Windows(supervisor, PreferencesFile())
         self._qt.setWindowIcon(theme().icon("sidetune"))
         try:
             for request in requests:
-                self._windows.show(request)
+                self.windows.show(request)
             shown()
             return self._qt.exec()
         finally:
             self._instance.close()
-            self._windows.close()
+            self.windows.close()
             stopping.close()
-            supervisor.stop()
+            self.supervisor.stop()
 
     def _take(self, message: Mapping[str, Any]) -> None:
         requests, activation = from_message(message)
-        if self._windows is not None:
-            for request in requests:
-                self._windows.show(request, activation)
+        for request in requests:
+            self.windows.show(request, activation)
 
 
 class _Signals(QObject):

@@ -1,0 +1,137 @@
+"""The real window process with a hand inside: commands come on standard input, what the window shows goes out.
+
+``python -P -m tests.e2e.window_driver [--apart] FOLDER``; ``--apart`` shows windows of its own although another
+process holds some. A command is one JSON object a line; each change of what is shown is one, too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, Qt
+from PySide6.QtTest import QTest
+
+from app.application import Application
+from app.request import parse_requests, to_message
+from app.session import Session
+from app.window import MainWindow
+
+_TOPICS = ("engine", "repository", "index", "turns", "turn", "about", "notice")
+
+
+class _Hand(QObject):
+    """Does in the window what a user would do, and says what the user would see."""
+
+    def __init__(self, application: Application) -> None:
+        super().__init__()
+        self._application = application
+        self._watched: set[Session] = set()
+        self._kill_when = ""
+        self._said: dict[str, Any] = {}
+        self._rest = b""
+        self._input = QSocketNotifier(0, QSocketNotifier.Type.Read, self)
+        self._input.activated.connect(self._read)
+        self._watch()
+
+    @property
+    def _window(self) -> MainWindow:
+        return self._application.windows.windows[-1]
+
+    def _watch(self) -> None:
+        for window in self._application.windows.windows:
+            if window.session not in self._watched:
+                self._watched.add(window.session)
+                for topic in _TOPICS:
+                    window.state.subscribe(topic, self._changed)  # type: ignore[arg-type]
+        self._changed()
+
+    def _read(self) -> None:
+        portion = os.read(0, 65536)
+        if not portion:
+            QCoreApplication.quit()
+            self._input.setEnabled(False)
+            return
+        *lines, self._rest = (self._rest + portion).split(b"\n")
+        for line in lines:
+            self._do(json.loads(line))
+
+    def _do(self, command: dict[str, Any]) -> None:
+        window = self._window
+        match command["do"]:
+            case "ask":
+                window.session.set_effort(command["effort"])
+                QTest.keyClicks(window.composer.field, command["question"])
+                QTest.keyClick(window.composer.field, Qt.Key.Key_Return)
+            case "kill":
+                self._kill_when = command["when"]
+            case "look":  # at windows that came meanwhile
+                self._said = {}
+                self._watch()
+            case "close":
+                for each in self._application.windows.windows:
+                    each.close()
+
+    def _changed(self) -> None:
+        if not self._application.windows.windows:
+            return
+        seen = self._seen()
+        moment = self._moment()
+        if moment and moment == self._kill_when and self._application.supervisor.pid is not None:
+            self._kill_when = ""
+            os.kill(self._application.supervisor.pid, signal.SIGKILL)
+            seen = {**seen, "killed": moment}
+        if seen != self._said:
+            self._said = seen
+            sys.stdout.write(json.dumps(seen) + "\n")
+            sys.stdout.flush()
+
+    def _moment(self) -> str:
+        state = self._window.state
+        if (turn := state.running) is not None:
+            if turn.phase == "tuning" and turn.steps:
+                return "tuning"
+            return "writing" if turn.phase == "writing" and turn.text else ""
+        indexing = state.index is not None and state.index.stage in {"reading", "embedding"} and state.index.done > 0
+        return "indexing" if indexing else ""
+
+    def _seen(self) -> dict[str, Any]:
+        state = self._window.state
+        index, turn = state.index, state.turns[-1] if state.turns else None
+        return {
+            "windows": len(self._application.windows.windows),
+            "engine": state.engine.phase,
+            "sentence": state.engine.sentence,
+            "pid": self._application.supervisor.pid,
+            "repository": state.repository.root if state.repository else None,
+            "stage": index.stage if index else None,
+            "tier": index.tier if index else None,
+            "chunks": index.chunks if index else 0,
+            "answerable": bool(index and index.answerable),
+            "problem": index.problem if index else "",
+            "about": [[each.path, each.first_line, each.last_line] for each in state.about],
+            "notice": state.notice,
+            "turns": len(state.turns),
+            "turn": turn.phase if turn else None,
+            "failure": turn.failure if turn else "",
+            "answer": turn.answer.text if turn and turn.answer else None,
+            "adapter": turn.answer.adapter.state if turn and turn.answer else None,
+        }
+
+
+def main() -> int:
+    """Show a folder until standard input closes or the last window does."""
+    apart, folder = sys.argv[1:-1] == ["--apart"], sys.argv[-1]
+    requests = parse_requests(folder, [])
+    application = Application()
+    if not apart and application.claim(to_message(requests)) is not None:
+        return 3
+    hands: list[_Hand] = []
+    return application.run(requests, lambda: hands.append(_Hand(application)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
