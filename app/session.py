@@ -181,7 +181,7 @@ class Session:
         def on_files(listing: Listing) -> None:
             self._files = None
             if self._is_open(repository):
-                self.state.files = listing.files
+                self.state.files = listing
                 self.state.changed("files")
 
         def on_failure(_: Problem) -> None:  # the next change of the index asks again
@@ -400,7 +400,7 @@ class Session:
         self._drop_index()
         if not same:
             self.stop()
-            state.index, state.files, state.conversations, state.estimate = None, (), (), None
+            state.index, state.files, state.conversations, state.estimate = None, Listing(), (), None
             state.about = state.exclude = ()
         state.repository = repository
         state.changed("repository")

@@ -30,7 +30,7 @@ from engine.wire import (
     Conversation,
     Estimate,
     IndexStatus,
-    ListedFile,
+    Listing,
     ModelInfo,
     PastTurn,
     Repository,
@@ -154,7 +154,7 @@ class State:
         self.engine = EngineState()
         self.repository: Repository | None = None
         self.index: IndexStatus | None = None
-        self.files: tuple[ListedFile, ...] = ()
+        self.files = Listing()
         self.conversations: tuple[Conversation, ...] = ()
         self.thread: str | None = None
         self.turns: list[TurnState] = []

@@ -8,7 +8,7 @@ cut off asks for what it missed with ``Last-Event-ID``. An answer other than 200
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar, cast
 
 import msgspec
@@ -68,7 +68,6 @@ __all__ = [
     "Hello",
     "IndexStage",
     "IndexStatus",
-    "ListedFile",
     "Listing",
     "ModelInfo",
     "OpenRepository",
@@ -179,19 +178,11 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedFile:
-    """A file of the repository; ``reason`` says in a word why it is not indexed and is empty when it is."""
-
-    path: str
-    reason: str = ""
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Listing:
-    """The files of a repository by path, those that are left out included."""
+    """The files of a repository. Mere text, since there may be a hundred thousand and a window reads them at once."""
 
-    files: tuple[ListedFile, ...]
+    indexed: tuple[str, ...] = ()  # sorted
+    left_out: dict[str, str] = field(default_factory=dict)  # path (of a folder with a slash at its end) -> why
 
 
 @dataclass(frozen=True, slots=True)

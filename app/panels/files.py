@@ -7,7 +7,7 @@ when somebody looks into it. All of a folder's rows are made then: Qt's tree ask
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,26 +15,29 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QColor
 
 from app.theme import theme
-from engine.wire import ListedFile
+from engine.wire import Listing
 
-__all__ = ["FileTree", "left_out", "matching"]
+__all__ = ["FileTree", "left_out", "matching", "paths_of"]
 
 _MOST = 2000  # rows of one folder: Qt's tree asks a question a row, and nobody reads on to the end of so many
 _Index = QModelIndex | QPersistentModelIndex
 
 
-def left_out(reason: str, detail: str) -> str:
-    """Return the words for why something is not indexed."""
-    return f"Not indexed, {reason}: {detail}" if detail else f"Not indexed: {reason}"
+def left_out(why: str) -> str:
+    """Return the words for something that is not indexed."""
+    return f"Not indexed, {why}"
 
 
-def matching(files: Sequence[ListedFile], words: str) -> tuple[ListedFile, ...]:
-    """Return the files whose path contains every one of the words, whatever their case."""
-    terms = words.lower().split()
-    found = files
-    for term in terms:  # the first one leaves few for the others
-        found = [file for file in found if term in file.path.lower()]
-    return tuple(found)
+def paths_of(listing: Listing) -> list[str]:
+    """Return all paths of a listing, sorted, what is left out included."""
+    return sorted([*listing.indexed, *sorted(listing.left_out)])  # two sorted runs: merged in one pass
+
+
+def matching(paths: Sequence[str], words: str) -> Sequence[str]:
+    """Return the paths that contain every one of the words, whatever their case."""
+    for term in words.lower().split():  # the first one leaves few for the others
+        paths = [path for path in paths if term in path.lower()]
+    return paths
 
 
 @dataclass(slots=True, eq=False)
@@ -45,7 +48,7 @@ class _Node:
     name: str
     parent: _Node | None
     row: int = 0
-    file: ListedFile | None = None  # of a folder: the entry that says that all of it is left out
+    why: str = ""  # it is left out; of a folder: all of it
     first: int = 0
     last: int = 0
     folder: bool = False
@@ -56,20 +59,19 @@ class FileTree(QAbstractItemModel):
     """A tree of listed files: folders first, then by name. What is left out is greyed and says why."""
 
     PathRole = Qt.ItemDataRole.UserRole  # str; a folder's ends with a slash
-    FileRole = Qt.ItemDataRole.UserRole + 1  # ListedFile; None for a folder that is not left out as a whole
+    WhyRole = Qt.ItemDataRole.UserRole + 1  # str: why it is left out, empty when it is not
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._files: tuple[ListedFile, ...] = ()
-        self._paths: list[str] = []
+        self._paths: Sequence[str] = ()
+        self._why: Mapping[str, str] = {}
         self._root = _Node("", "", None, folder=True)
 
-    def show(self, files: Iterable[ListedFile]) -> None:
-        """Show these files instead of those before."""
+    def show(self, paths: Sequence[str], why: Mapping[str, str]) -> None:
+        """Show these paths, which are sorted, instead of those before; ``why`` has those that are left out."""
         self.beginResetModel()
-        self._files = tuple(sorted(files, key=lambda file: file.path))
-        self._paths = [file.path for file in self._files]
-        self._root = _Node("", "", None, last=len(self._files), folder=True)
+        self._paths, self._why = paths, why
+        self._root = _Node("", "", None, last=len(paths), folder=True)
         self.endResetModel()
 
     def find(self, path: str) -> QModelIndex:
@@ -111,7 +113,7 @@ class FileTree(QAbstractItemModel):
         """Return whether a folder holds anything, without looking into it."""
         node = self._node(parent)
         # One that is left out as a whole stands for itself in the listing and holds nothing that is listed.
-        return node.folder and node.last - node.first > (node.file is not None)
+        return node.folder and node.last - node.first > bool(node.why)
 
     def canFetchMore(self, parent: _Index) -> bool:  # noqa: N802
         """Return whether nobody looked into a folder so far."""
@@ -143,13 +145,13 @@ class FileTree(QAbstractItemModel):
             case Qt.ItemDataRole.DecorationRole:
                 return theme().icon("folder" if node.folder else "file") if node.path else None
             case Qt.ItemDataRole.ForegroundRole:
-                return QColor(theme().colours.muted) if _stands_back(node) else None
+                return QColor(theme().colours.muted) if node.why or not node.path else None
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleDescriptionRole:
-                return left_out(node.file.reason, node.file.detail) if node.file and node.file.reason else node.path
+                return left_out(node.why) if node.why else node.path
             case FileTree.PathRole:
                 return node.path
-            case FileTree.FileRole:
-                return node.file
+            case FileTree.WhyRole:
+                return node.why
         return None
 
     # -- nodes ------------------------------------------------------------------------------------
@@ -160,22 +162,18 @@ class FileTree(QAbstractItemModel):
     def _at(self, node: _Node) -> QModelIndex:
         return QModelIndex() if node.parent is None else self.createIndex(node.row, 0, node)
 
-    def _scan(self, node: _Node) -> Iterable[_Node]:
+    def _scan(self, node: _Node) -> Iterator[_Node]:
         paths, start, at = self._paths, len(node.path), node.first
         while at < node.last:
             path = paths[at]
             slash = path.find("/", start)
             if slash < 0:
                 if len(path) > start:
-                    yield _Node(path, path[start:], node, file=self._files[at])
+                    yield _Node(path, path[start:], node, why=self._why.get(path, ""))
                 at += 1
                 continue
             folder = path[: slash + 1]
             end = bisect_left(paths, path[:slash] + "0", at, node.last)  # "0" is the character after "/"
-            whole = self._files[at] if path == folder else None
-            yield _Node(folder, path[start:slash], node, file=whole, first=at, last=end, folder=True)
+            why = self._why.get(folder, "")
+            yield _Node(folder, path[start:slash], node, why=why, first=at, last=end, folder=True)
             at = end
-
-
-def _stands_back(node: _Node) -> bool:
-    return not node.path or (node.file is not None and bool(node.file.reason))

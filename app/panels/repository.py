@@ -6,12 +6,12 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QMenu, QTreeView, QVBoxLayout, QWidget
 
-from app.panels.files import FileTree, left_out, matching
+from app.panels.files import FileTree, left_out, matching, paths_of
 from app.session import Session
 from app.state import State
 from app.theme import GRID, set_role, theme
 from engine.types import Focus
-from engine.wire import ListedFile, WhyReply
+from engine.wire import Listing, WhyReply
 
 __all__ = ["RepositoryPanel"]
 
@@ -28,7 +28,8 @@ class RepositoryPanel(QWidget):
         self._session = session
         self._open_folders: set[str] = set()
         self._found = 0
-        self._listed: tuple[ListedFile, ...] | None = None
+        self._listed = Listing()
+        self._paths: list[str] = []
         set_role(self, "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Files of the repository")
@@ -81,10 +82,13 @@ class RepositoryPanel(QWidget):
 
     def _files_changed(self) -> None:
         if self._state.files != self._listed:  # the same ones are listed again after every saved file
-            if not self._listed:
+            if not self._paths:
                 self._open_folders.clear()
             self._listed = self._state.files
+            self._paths = paths_of(self._listed)
             self._show()
+        else:
+            self._say()
 
     def _show(self) -> None:
         """Show what the filter leaves, with the same folders open and the same row chosen as before."""
@@ -92,8 +96,8 @@ class RepositoryPanel(QWidget):
         words = self.filter.text()
         chosen = self.tree.currentIndex().data(FileTree.PathRole)
         scrolled = self.tree.verticalScrollBar().value()
-        found = matching(self._state.files, words)
-        self.model.show(found)
+        found = matching(self._paths, words)
+        self.model.show(found, self._listed.left_out)
         self._found = len(found)
         self.tree.setUpdatesEnabled(False)
         self.tree.blockSignals(True)  # unfolding what the filter found is not the user's doing
@@ -112,18 +116,16 @@ class RepositoryPanel(QWidget):
 
     def _say(self) -> None:
         """Say below the tree why the chosen row is left out, or how many files there are."""
-        file: ListedFile | None = self.tree.currentIndex().data(FileTree.FileRole)
-        if file is not None and file.reason:
-            self.note.setText(left_out(file.reason, file.detail))
-            return
-        files = self._state.files
-        if not files:
+        why = self.tree.currentIndex().data(FileTree.WhyRole)
+        indexed, left = len(self._listed.indexed), len(self._listed.left_out)
+        if why:
+            text = left_out(why)
+        elif not self._paths:
             text = "" if self._state.repository is None else "The files are being read."
         elif self.filter.text().strip():
-            text = f"{self._found:,} of {len(files):,} found" if self._found else "No path contains these words."
+            text = f"{self._found:,} of {indexed + left:,} found" if self._found else "No path contains these words."
         else:
-            indexed = sum(not file.reason for file in files)
-            text = f"{indexed:,} files indexed, {len(files) - indexed:,} left out"
+            text = f"{indexed:,} files indexed, {left:,} left out"
         self.note.setText(text)
 
     def _recolour(self) -> None:
@@ -150,23 +152,22 @@ class RepositoryPanel(QWidget):
     def _use(self, index: QModelIndex) -> None:
         """Ask about an indexed file; of one that is left out the sentence below tells the reason."""
         path: str = index.data(FileTree.PathRole)
-        file: ListedFile | None = index.data(FileTree.FileRole)
-        if file is not None and not file.reason:
+        if path and not path.endswith("/") and not index.data(FileTree.WhyRole):
             self._session.add_about(Focus(path))
 
     def menu_for(self, index: QModelIndex) -> QMenu:
         """Return the menu of a row."""
         menu = QMenu(self)
         path: str = index.data(FileTree.PathRole)
-        file: ListedFile | None = index.data(FileTree.FileRole)
+        why: str = index.data(FileTree.WhyRole)
         if not path:  # the row that stands for those too many
             return menu
-        if file is not None and not file.reason:
+        if not why and not path.endswith("/"):
             menu.addAction("Ask about this file", lambda: self._session.add_about(Focus(path)))
             menu.addAction("Leave out of the answers", lambda: self._session.exclude(Focus(path)))
         if not path.endswith("/"):
             menu.addAction("Open in editor", lambda: self._session.open_file(path))
-        if file is not None and file.reason:
+        if why:
             menu.addAction("Why is this not indexed?", lambda: self._session.why(path.rstrip("/"), self._explain))
         if path.endswith("/") and self.model.hasChildren(index):
             is_open = self.tree.isExpanded(index)
@@ -183,7 +184,8 @@ class RepositoryPanel(QWidget):
         if reply.indexed:
             self.note.setText(f"{reply.path} is indexed now.")
         else:
-            self.note.setText(f"{reply.path}: {left_out(reply.reason, reply.detail)}")
+            why = f"{reply.reason}: {reply.detail}" if reply.detail else reply.reason
+            self.note.setText(f"{reply.path} is not indexed, {why}")
 
 
 class _Tree(QTreeView):

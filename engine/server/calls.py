@@ -76,9 +76,8 @@ class Engine:
 
     def _files(self, message: wire.RepositoryRef) -> wire.Listing:
         indexed, skipped = self.repositories.get(message.repository).assistant.listing()
-        files = [wire.ListedFile(path) for path in indexed]
-        files += [wire.ListedFile(each.path, each.reason, each.detail) for each in skipped]
-        return wire.Listing(tuple(sorted(files, key=lambda each: each.path)))
+        why = {each.path: f"{each.reason}: {each.detail}" if each.detail else each.reason for each in skipped}
+        return wire.Listing(indexed, why)
 
     def _why(self, message: wire.WhyFile) -> wire.WhyReply:
         why = self.repositories.get(message.repository).assistant.why(message.path)

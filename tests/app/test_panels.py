@@ -14,28 +14,38 @@ from PySide6.QtWidgets import QAbstractButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.panels.evidence import EvidenceList, EvidencePanel, place
-from app.panels.files import FileTree, left_out, matching
+from app.panels.files import FileTree, left_out, matching, paths_of
 from app.panels.repository import RepositoryPanel
 from app.session import Session
 from app.theme import theme
 from engine.types import Focus
-from engine.wire import ExcerptText, ListedFile, WhyReply
+from engine.wire import ExcerptText, Listing, WhyReply
 from tests.app.scripted import SELECTED, STARTED, ScriptedEngine, open_session
 
 WAIT = 60_000  # milliseconds
 
-LISTING = (
-    ListedFile(".env", "secret", "looks like keys"),
-    ListedFile("README.md"),
-    ListedFile("Zebra.py"),
-    ListedFile("node_modules/", "ignored", ".gitignore:1: node_modules/"),
-    ListedFile("src-old.py"),
-    ListedFile("src/app.py"),
-    ListedFile("src/app/deep/one.py"),
-    ListedFile("src/app/deep/two.py"),
-    ListedFile("src/app0.py"),
-    ListedFile("src/logo.png", "binary"),
+LISTING = Listing(
+    (
+        "README.md",
+        "Zebra.py",
+        "src-old.py",
+        "src/app.py",
+        "src/app/deep/one.py",
+        "src/app/deep/two.py",
+        "src/app0.py",
+    ),
+    {
+        "src/logo.png": "binary",
+        "node_modules/": "ignored: .gitignore:1: node_modules/",
+        ".env": "secret: looks like keys",
+    },
 )
+
+
+def tree_of(listing: Listing) -> FileTree:
+    model = FileTree()
+    model.show(paths_of(listing), listing.left_out)
+    return model
 
 
 def shape(model: FileTree, parent: QModelIndex | None = None) -> list[object]:
@@ -54,8 +64,7 @@ def shape(model: FileTree, parent: QModelIndex | None = None) -> list[object]:
 
 
 def test_the_tree_is_what_the_paths_say(qtbot: QtBot) -> None:
-    model = FileTree()
-    model.show(reversed(LISTING))
+    model = tree_of(LISTING)
     assert shape(model) == [
         "node_modules",
         ("src", [("app", [("deep", ["one.py", "two.py"])]), "app.py", "app0.py", "logo.png"]),
@@ -68,8 +77,7 @@ def test_the_tree_is_what_the_paths_say(qtbot: QtBot) -> None:
 
 
 def test_nothing_is_made_before_somebody_looks(qtbot: QtBot) -> None:
-    model = FileTree()
-    model.show(LISTING)
+    model = tree_of(LISTING)
     assert model.rowCount() == 0
     assert model.hasChildren()
     model.fetchMore(QModelIndex())
@@ -81,33 +89,29 @@ def test_nothing_is_made_before_somebody_looks(qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("path", ["README.md", "src/app/deep/two.py", "src/app/", "node_modules/", "src/app.py"])
 def test_a_path_is_found_again(qtbot: QtBot, path: str) -> None:
-    model = FileTree()
-    model.show(LISTING)
+    model = tree_of(LISTING)
     assert model.find(path).data(FileTree.PathRole) == path
 
 
 @pytest.mark.parametrize("path", ["", "gone", "src/gone.py", "README.md/", "src", "src/app/deep/one.py/x"])
 def test_a_path_that_is_not_shown_is_nowhere(qtbot: QtBot, path: str) -> None:
-    model = FileTree()
-    model.show(LISTING)
+    model = tree_of(LISTING)
     assert not model.find(path).isValid()
 
 
 def test_what_is_left_out_is_grey_and_says_why(qtbot: QtBot) -> None:
-    model = FileTree()
-    model.show(LISTING)
+    model = tree_of(LISTING)
     muted = QColor(theme().colours.muted)
     for path, reason in ((".env", "secret: looks like keys"), ("node_modules/", "ignored: .gitignore:1")):
         index = model.find(path)
         assert index.data(Qt.ItemDataRole.ForegroundRole) == muted
         assert reason in index.data(Qt.ItemDataRole.ToolTipRole)
     assert model.find("README.md").data(Qt.ItemDataRole.ForegroundRole) is None
-    assert left_out("binary", "") == "Not indexed: binary"
+    assert left_out("binary") == "Not indexed, binary"
 
 
 def test_a_folder_with_too_many_files_points_at_the_filter(qtbot: QtBot) -> None:
-    model = FileTree()
-    model.show(ListedFile(f"flat/{number:06}.py") for number in range(5000))
+    model = tree_of(Listing(tuple(f"flat/{number:06}.py" for number in range(5000))))
     flat = model.find("flat/")
     model.fetchMore(flat)
     last = model.index(model.rowCount(flat) - 1, 0, flat)
@@ -117,9 +121,10 @@ def test_a_folder_with_too_many_files_points_at_the_filter(qtbot: QtBot) -> None
 
 
 def test_every_word_of_the_filter_must_be_in_the_path() -> None:
-    assert [file.path for file in matching(LISTING, "APP deep")] == ["src/app/deep/one.py", "src/app/deep/two.py"]
-    assert matching(LISTING, "  ") == LISTING
-    assert matching(LISTING, "app nowhere") == ()
+    paths = paths_of(LISTING)
+    assert matching(paths, "APP deep") == ["src/app/deep/one.py", "src/app/deep/two.py"]
+    assert matching(paths, "  ") == paths
+    assert matching(paths, "app nowhere") == []
 
 
 # -- the files' panel -----------------------------------------------------------------------------
@@ -147,7 +152,7 @@ def files(qtbot: QtBot, session: Session) -> RepositoryPanel:
     return panel
 
 
-def relist(session: Session, files: tuple[ListedFile, ...]) -> None:
+def relist(session: Session, files: Listing) -> None:
     session.state.files = files
     session.state.changed("files")
 
@@ -227,7 +232,7 @@ def test_the_menu_of_what_is_left_out_asks_why(files: RepositoryPanel, engine: S
     assert list(actions(files, ".env")) == ["Open in editor", "Why is this not indexed?"]
     choose(files, "node_modules/", "Why is this not indexed?")
     assert engine.named("why")[0].message.path == "node_modules"
-    assert files.note.text() == "node_modules: Not indexed, ignored: .gitignore:1: node_modules/"
+    assert files.note.text() == "node_modules is not indexed, ignored: .gitignore:1: node_modules/"
     engine.replies["why"] = lambda message: WhyReply(message.path, True, "", "")
     choose(files, ".env", "Why is this not indexed?")
     assert files.note.text() == ".env is indexed now."
@@ -237,7 +242,7 @@ def test_a_new_listing_keeps_what_was_open_and_chosen(files: RepositoryPanel, se
     for path in ("src/", "src/app/"):
         files.tree.setExpanded(files.model.find(path), True)
     files.tree.setCurrentIndex(files.model.find("src/app.py"))
-    relist(session, (*LISTING, ListedFile("a_new_one.py")))
+    relist(session, Listing(("a_new_one.py", *LISTING.indexed), LISTING.left_out))
     assert files.tree.isExpanded(files.model.find("src/app/"))
     assert not files.tree.isExpanded(files.model.find("src/app/deep/"))
     assert files.tree.currentIndex().data(FileTree.PathRole) == "src/app.py"
@@ -246,7 +251,7 @@ def test_a_new_listing_keeps_what_was_open_and_chosen(files: RepositoryPanel, se
 
 def test_another_repository_begins_folded(files: RepositoryPanel, session: Session) -> None:
     files.tree.setExpanded(files.model.find("src/"), True)
-    relist(session, ())
+    relist(session, Listing())
     assert files.note.text() == "The files are being read."
     relist(session, LISTING)
     assert not files.tree.isExpanded(files.model.find("src/"))
