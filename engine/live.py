@@ -15,6 +15,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import BusyError, Cancelled, DamagedError, SidetuneError
@@ -30,13 +31,14 @@ __all__ = ["LiveIndex", "lower_priority"]
 _LOG = logging.getLogger(__name__)
 
 _LOOK = 0.1  # seconds between two looks at what can come from outside this process
+_PULSE = 5.0  # seconds between two looks at the folder itself, which the watcher cannot see go
 _STEP_ASIDE = 0.5  # seconds that the very first fill waits before each short step while a question is answered
 _PATIENCE = 20.0  # seconds that a question waits for the very first fill once something can be found
 _YIELD = 10.0  # seconds that a question waits for indexing to step aside; a step takes 0.2 s, a slow import seconds
 _TELL = 0.1  # seconds between two reports of progress
 _COUNT = 1.0  # seconds between two counts of what is indexed while it grows
 _SETTLE, _WINDOW = 1.0, 10.0  # seconds of work before a rate means something, and those it is taken over
-_LONGEST_REST = 60.0  # seconds after something failed again and again
+_LONGEST_REST = 15.0  # seconds after something failed again and again
 _NICE = 5  # added to the thread's niceness
 _READING = {"parse", "forget"}
 
@@ -71,6 +73,7 @@ class LiveIndex:
         self._retry = retry
         self._thread = threading.Thread(target=self._run, name="index", daemon=True)
         self._watcher: Watcher | None = None
+        self._watched: tuple[int, int] | None = None  # the folder it watches
         self._listeners: list[Callable[[], None]] = []
         # What follows is changed under this condition, which is told of every change that somebody waits for.
         self._changed = threading.Condition()
@@ -201,13 +204,25 @@ class LiveIndex:
 
     def _next(self) -> bool:
         """Wait until there is something to do and nothing keeps from it; False at the end."""
-        with self._changed:
-            while not self._stopping:
+        while True:
+            with self._changed:
+                if self._stopping:
+                    return False
                 held = self._paused or (self._asking and self._usable)
                 if not held and (self._everything or self._stale or self._paths or self._unfilled):
                     return True
-                self._changed.wait()
-            return False
+                self._changed.wait(_PULSE)
+            self._check_root()
+
+    def _check_root(self) -> None:
+        """See that the folder is still the one that is watched: one that was moved or made anew is not."""
+        watcher = self._watcher
+        if watcher is None or _identity(self._assistant.root) == self._watched:
+            return
+        watcher.stop()
+        with self._changed:
+            self._watcher = None
+            self._everything = True
 
     def _attempt(self, work: Callable[[], None]) -> None:
         """Do a piece of work; an error becomes the status, and a rest before the next attempt."""
@@ -269,6 +284,7 @@ class LiveIndex:
             self._tell(at_once=True)
         with self._held():
             self._assistant.index(progress=self._take, cancel=_Token(self._must_stop), tier="static")
+        self._count()
         with self._changed:
             self._usable = True
             self._changed.notify_all()
@@ -278,6 +294,7 @@ class LiveIndex:
     def _watch(self) -> None:
         from engine.repository.watch import Watcher
 
+        self._watched = _identity(self._assistant.root)
         watcher = Watcher(self._assistant.root, self._take_batch)
         watcher.start()
         with self._changed:
@@ -356,12 +373,13 @@ class LiveIndex:
                 report = Report(report.stage, there - report.total + report.done, there, report.detail)
         else:
             return
+        begun = self._report is None or (self._stage, self._report.stage) != (stage, report.stage)
         with self._changed:
-            if self._report is None or (self._stage, self._report.stage) != (stage, report.stage):
+            if begun:
                 self._rate = _Rate()
             self._stage, self._report = stage, report
             self._rate.note(report.done)
-        if time.monotonic() - self._counted > _COUNT:
+        if begun or time.monotonic() - self._counted > _COUNT:
             self._count()
         self._tell()
 
@@ -412,6 +430,15 @@ class LiveIndex:
             listeners = tuple(self._listeners)
         for listener in listeners:
             listener()
+
+
+def _identity(root: Path) -> tuple[int, int] | None:
+    """Return what tells a folder from another one at the same place, None when there is none."""
+    try:
+        status = root.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 class _Rate:
