@@ -182,7 +182,7 @@ class Listing:
     """The files of a repository. Mere text, since there may be a hundred thousand and a window reads them at once."""
 
     indexed: tuple[str, ...] = ()  # sorted
-    left_out: dict[str, str] = field(default_factory=dict)  # path (of a folder with a slash at its end) -> why
+    left_out: Mapping[str, str] = field(default_factory=dict)  # path (of a folder with a slash at its end) -> why
 
 
 @dataclass(frozen=True, slots=True)

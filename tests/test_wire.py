@@ -30,7 +30,7 @@ def sample(kind: Any, rich: bool) -> Any:
     if get_origin(kind) is tuple:
         return (sample(arguments[0], rich), sample(arguments[0], not rich)) if rich else ()
     if get_origin(kind) is Mapping:
-        return {"total": 1.5} if rich else {}
+        return {sample(arguments[0], rich): sample(arguments[1], rich)} if rich else {}
     if arguments:  # X | None
         return sample(arguments[0], rich) if rich else None
     plain = {str: 'ß "\\\n\x00' if rich else "", int: 7 if rich else 0, float: 0.25 if rich else 0.0, bool: rich}

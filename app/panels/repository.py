@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QMenu, QTreeView, QVBoxLayout, QWidget
 
 from app.panels.files import FileTree, left_out, matching, paths_of
@@ -80,7 +80,14 @@ class RepositoryPanel(QWidget):
 
     # -- what is shown ----------------------------------------------------------------------------
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Show what was listed while nobody looked."""
+        super().showEvent(event)
+        self._files_changed()
+
     def _files_changed(self) -> None:
+        if not self.isVisible():
+            return  # in a narrow window the files are hidden most of the time
         if self._state.files != self._listed:  # the same ones are listed again after every saved file
             if not self._paths:
                 self._open_folders.clear()
