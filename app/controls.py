@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.theme import GRID, Role, set_role, theme
+from app.theme import GRID, INSET, Role, set_role, theme
 
 __all__ = ["Disclosure", "ElidedLabel", "FlowLayout", "IconButton", "Pulse", "label", "quiet_button"]
 
@@ -140,7 +140,7 @@ class Disclosure(QAbstractButton):
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the room for the text and the chevron."""
         metrics = self.fontMetrics()
-        return QSize(metrics.horizontalAdvance(self.text()) + 24, metrics.height() + 2 * GRID)
+        return QSize(metrics.horizontalAdvance(self.text()) + 20 + 2 * INSET, metrics.height() + 2 * GRID)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the room for a few letters and the chevron."""
@@ -153,17 +153,17 @@ class Disclosure(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         active = self.underMouse() or self._strong
         painter.setPen(QColor(colours.text if active else colours.muted))
-        room = self.width() - 20
+        room = self.width() - 20 - INSET
         shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRect(0, 0, room, self.height()), Qt.AlignmentFlag.AlignVCenter, shown)
-        left = min(room, self.fontMetrics().horizontalAdvance(shown)) + 3
+        painter.drawText(QRect(INSET, 0, room, self.height()), Qt.AlignmentFlag.AlignVCenter, shown)
+        left = INSET + min(room, self.fontMetrics().horizontalAdvance(shown)) + 3
         icon = theme().icon(
             "chevron-down" if self.isChecked() else "chevron-right", colours.text if active else colours.muted
         )
         icon.paint(painter, QRect(left, (self.height() - 14) // 2, 14, 14))
         if self.hasFocus():
             painter.setPen(QPen(QColor(colours.accent), 2))
-            painter.drawRoundedRect(QRect(1, 1, left + 15, self.height() - 2), 4, 4)
+            painter.drawRoundedRect(QRect(1, 1, left + 16, self.height() - 2), 4, 4)
         painter.end()
 
     def _say(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from app.controls import ElidedLabel, IconButton, label
@@ -34,9 +34,6 @@ class Header(QWidget):
         self._session = session
         self.repository = QToolButton()
         set_role(self.repository, "strong")
-        self.repository.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.repository.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the chevron follows the name
-        self.repository.setIconSize(QSize(12, 12))
         self.repository.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.repository.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.menu = QMenu(self.repository)
@@ -44,7 +41,6 @@ class Header(QWidget):
         self.repository.setMenu(self.menu)
         self._dot = label("", wrap=False)
         self.words = ElidedLabel(role="muted")
-        self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.pause = IconButton("pause", "Pause indexing", self._toggle_pause)
         self.settings = IconButton("settings", "Settings (Ctrl+,)", self.settings_wanted.emit)
         self.files = IconButton("panel-left", "Files (Ctrl+1)", self.files_toggled.emit)
@@ -66,10 +62,9 @@ class Header(QWidget):
         state = self._state
         name = state.repository.name if state.repository is not None else "Sidetune"
         shown = name if len(name) <= 24 else f"{name[:23]}…"
-        self.repository.setText(shown.replace("&", "&&"))
+        self.repository.setText(shown.replace("&", "&&") + " ▾")
         self.repository.setAccessibleName(f"Repository {name}")
         self.repository.setToolTip(state.repository.root if state.repository is not None else "Open a repository")
-        self.repository.setIcon(theme().icon("chevron-down"))
         status = state.index if state.repository is not None else None
         self._show_index(status)
         self._line.setStyleSheet(f"background: {theme().colours.line}")
@@ -109,7 +104,7 @@ class Header(QWidget):
         row.addWidget(self.repository)
         row.addStretch(1)
         row.addWidget(self._dot)
-        row.addWidget(self.words, 100)
+        row.addWidget(self.words)
         row.addWidget(self.pause)
         row.addWidget(self.settings)
         row.addWidget(self.evidence)

@@ -119,6 +119,7 @@ class Session:
         self._opening: Pending | None = None
         self._files: Pending | None = None
         self._wanted = ""  # the folder to open as soon as there is an engine
+        self._held: Callable[[], None] | None = None  # a question that waits until its repository is open again
         self._effort_chosen = False
         self._closed = False
 
@@ -390,6 +391,9 @@ class Session:
         self._opening = None
         self._wanted = self.state.opening = ""
         self.state.changed("repository")
+        if self._held is not None:
+            self._held = None
+            self._fail_running(problem.message)
         self._on_problem(problem)
 
     def _on_opened(self, repository: Repository) -> None:
@@ -409,6 +413,9 @@ class Session:
             for topic in ("index", "files", "about", "settings"):
                 state.changed(topic)
         self._index = self._engine.follow_index(repository.id, self._on_index)
+        held, self._held = self._held, None
+        if held is not None:
+            held()
         self.refresh_files()
         self.refresh_conversations()
         self._refresh_estimate()
@@ -484,7 +491,15 @@ class Session:
             exclude=turn.exclude,
             thread=turn.thread,
         )
-        self._call(START_ASK, message, on_accepted, fail)
+
+        def send() -> None:
+            if turn.running:
+                self._call(START_ASK, message, on_accepted, fail)
+
+        if self._opening is not None and self.state.opening == repository.root:
+            self._held = send
+        else:
+            send()
 
     def _progressed(self, turn: TurnState) -> None:
         if not turn.running:

@@ -16,9 +16,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.paths import resources
 
-__all__ = ["DARK", "GRID", "LIGHT", "Colours", "Role", "Theme", "set_role", "theme"]
+__all__ = ["DARK", "GRID", "INSET", "LIGHT", "Colours", "Role", "Theme", "set_role", "theme"]
 
 GRID = 4  # pixels; margins and distances are multiples of it
+INSET = 6  # pixels from the edge of a quiet button to its text; text above and below stands as far in
 
 Choice = Literal["system", "light", "dark"]
 # What a widget is, for the style sheet: set with ``set_role``.
@@ -245,7 +246,7 @@ QPushButton[role="primary"] {{ background: {c.accent}; color: {c.on_accent}; bor
 QPushButton[role="primary"]:focus {{ border-color: {c.text}; }}
 QPushButton[role="primary"]:disabled {{ background: {c.hover}; color: {c.muted}; border-color: {c.line}; }}
 QPushButton[role="quiet"], QToolButton {{ background: transparent; color: {c.muted}; border: 2px solid transparent;
-    border-radius: 4px; padding: 2px 4px; }}
+    border-radius: 4px; padding: 2px 4px; text-align: left; min-width: 0; }}
 QPushButton[role="quiet"]:hover, QToolButton:hover {{ background: {c.hover}; color: {c.text}; }}
 QPushButton[role="quiet"]:pressed, QToolButton:pressed {{ background: {pressed}; }}
 QPushButton[role="quiet"]:focus, QToolButton:focus {{ border-color: {c.accent}; padding: 2px 4px; }}

@@ -95,7 +95,6 @@ class MainWindow(QMainWindow):
         self._show_repository()
         self._show_engine()
         self._show_notice()
-        self.composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- building -----------------------------------------------------------------------------------
 
@@ -118,6 +117,7 @@ class MainWindow(QMainWindow):
         self.files.setMinimumWidth(160)
         self.evidence.setMinimumWidth(220)
         self._conversation.setMinimumWidth(360)
+        self._pages.addWidget(QWidget())  # so that either of the others is a change
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self._splitter)
         whole = QWidget()
@@ -181,7 +181,7 @@ class MainWindow(QMainWindow):
 
     def choose_folder(self) -> None:
         """Let the user choose a repository."""
-        start = self.state.repository.root if self.state.repository is not None else ""
+        start = self.state.repository.root if self.state.repository is not None else str(Path.home())
         choose_folder(self, "Open a repository", start, self.open_requested.emit)
 
     def show_settings(self) -> None:
@@ -251,7 +251,11 @@ class MainWindow(QMainWindow):
 
     def _show_repository(self) -> None:
         state = self.state
-        self._pages.setCurrentWidget(self._splitter if state.repository or state.opening else self.welcome)
+        page = self._splitter if state.repository or state.opening else self.welcome
+        if page is not self._pages.currentWidget():
+            self._pages.setCurrentWidget(page)
+            start = self.welcome.choose if page is self.welcome else self.composer.field
+            start.setFocus(Qt.FocusReason.OtherFocusReason)
         name = state.repository.name if state.repository is not None else ""
         self.setWindowTitle(f"{name} — Sidetune" if name else "Sidetune")
         if state.repository is not None and self.preferences.value.recent[:1] != (state.repository.root,):

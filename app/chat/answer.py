@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.chat.markdown import CITE_SCHEME, Look, Markdown, read_file_href
 from app.chat.textview import TextView
 from app.chat.words import place
-from app.theme import theme
+from app.theme import GRID, INSET, theme
 from engine.events import AnswerCitation
 
 __all__ = ["AnswerView", "look"]
@@ -51,8 +51,8 @@ class AnswerView(QWidget):
         self._tail = TextView(f"{name}, being written")
         self._shown: list[str] = []
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
+        layout.setContentsMargins(INSET, GRID, 0, 0)
+        layout.setSpacing(2 * GRID)
         for view in (self._settled, self._tail):
             layout.addWidget(view)
             view.anchorClicked.connect(self._follow)

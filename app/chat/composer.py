@@ -13,7 +13,7 @@ from app.chat.words import focus_words, lines_words
 from app.controls import ElidedLabel, FlowLayout, IconButton, quiet_button
 from app.session import Session
 from app.state import State
-from app.theme import GRID, set_role, theme
+from app.theme import GRID, set_role
 from engine.types import Effort, Focus
 
 __all__ = ["Composer", "QuestionField"]
@@ -111,9 +111,6 @@ class Composer(QWidget):
         self.effort = QToolButton()
         self.effort.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.effort.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.effort.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.effort.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the chevron follows the word
-        self.effort.setIconSize(QSize(12, 12))
         self._menu = QMenu(self.effort)
         self.effort.setMenu(self._menu)
         self._actions = self._effort_actions()
@@ -127,7 +124,6 @@ class Composer(QWidget):
         self.field.recalled.connect(self._recall)
         self.field.focus_changed.connect(self._frame_focus)
         self.field.textChanged.connect(self._refresh_buttons)
-        theme().changed.connect(self._refresh_effort)
         for topic in ("repository", "engine", "turns", "turn"):
             self.destroyed.connect(state.subscribe(topic, self._refresh_buttons))
         self.destroyed.connect(state.subscribe("about", self._refresh_chips))
@@ -153,6 +149,7 @@ class Composer(QWidget):
         line.setSpacing(GRID)
         line.addWidget(self.field, 1)
         for button in (self.skip, self.stop, self.send):
+            button.setFixedHeight(28)
             line.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
         self._frame.setLayout(line)
         below = QHBoxLayout()
@@ -181,8 +178,7 @@ class Composer(QWidget):
 
     def _refresh_effort(self) -> None:
         effort, estimate = self._state.effort, self._state.estimate
-        self.effort.setText(_EFFORTS[effort][0])
-        self.effort.setIcon(theme().icon("chevron-down"))
+        self.effort.setText(f"{_EFFORTS[effort][0]} ▾")
         self.effort.setAccessibleName(f"Effort: {_EFFORTS[effort][0]}")
         self.effort.setToolTip("How much is learned from the repository before the answer")
         for each, action in self._actions.items():
@@ -202,6 +198,8 @@ class Composer(QWidget):
         self.field.setPlaceholderText(self._placeholder())
 
     def _placeholder(self) -> str:
+        if self._state.repository is not None and self._state.engine.phase in {"restarting", "stopped"}:
+            return "The engine is not running"
         if len(self._state.about) == 1:
             return f"Ask about {focus_words(self._state.about[0])}"
         if self._state.about:
@@ -243,19 +241,12 @@ class _Chip(QToolButton):
     def __init__(self, text: str, tip: str, on_click: Callable[[], object]) -> None:
         super().__init__()
         set_role(self, "chip")
-        self.setText(text if len(text) <= 32 else f"{text[:15]}…{text[-16:]}")
+        shown = text if len(text) <= 32 else f"{text[:15]}…{text[-16:]}"
+        self.setText(f"{shown.replace('&', '&&')}  ×")
         self.setToolTip(f"{tip}\nClick to remove")
         self.setAccessibleName(f"{tip}. Remove")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        self.setIconSize(QSize(12, 12))
         self.clicked.connect(lambda _: on_click())
-        theme().changed.connect(self._colour)
-        self._colour()
-
-    def _colour(self) -> None:
-        self.setIcon(theme().icon("close"))
 
 
 def _about(seconds: float) -> str:

@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote, urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-__all__ = ["CITE_SCHEME", "FILE_SCHEME", "Look", "Markdown", "code_html", "file_href", "read_file_href"]
+__all__ = ["CITE_SCHEME", "FILE_SCHEME", "Look", "Markdown", "code_html", "file_href", "read_file_href", "superscript"]
 
 FILE_SCHEME = "sidetune-file"  # sidetune-file:PATH#LINE, percent-encoded
 CITE_SCHEME = "sidetune-cite"  # sidetune-cite:N
@@ -65,6 +65,11 @@ def code_html(text: str, language: str, dark: bool) -> str:
         shown = escape(piece, quote=False)
         spans.append(f'<span style="{kind}">{shown}</span>' if kind else shown)
     return "".join(spans)
+
+
+def superscript(number: int) -> str:
+    """Return a number as the mark of a citation."""
+    return str(number).translate(_SUPERSCRIPTS)
 
 
 class Markdown:
@@ -199,7 +204,7 @@ class Markdown:
         return "".join(pieces)
 
     def _cite(self, number: int, *, in_link: bool) -> str:
-        shown = str(number).translate(_SUPERSCRIPTS)
+        shown = superscript(number)
         colour = self.look.warning if number in self.doubted else self.look.accent
         if in_link or not 1 <= number <= self.cited:
             return f'<span style="color:{self.look.muted}">{shown}</span>'

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.chat.answer import AnswerView, look
-from app.chat.markdown import Markdown
+from app.chat.markdown import Markdown, superscript
 from app.chat.textview import TextView
 from app.chat.words import confidence_words, listed, missing_words, place, sentence_about
 from app.controls import Disclosure, ElidedLabel, Pulse, label, quiet_button
@@ -18,7 +18,7 @@ from app.panels.evidence import EvidenceList
 from app.panels.tuning import LearningLine
 from app.session import Session
 from app.state import State, TurnState
-from app.theme import GRID, set_role, theme
+from app.theme import GRID, INSET, set_role, theme
 from engine.events import FactItem, PremiseItem
 from engine.types import Effort
 
@@ -35,6 +35,7 @@ class MessageWidget(QWidget):
 
     address_clicked = Signal(str)
     reworded = Signal(str)
+    unfolded = Signal()  # something was unfolded or folded by the reader, who wants to stay where that was
 
     def __init__(self, turn: TurnState, state: State, session: Session) -> None:
         super().__init__()
@@ -56,11 +57,14 @@ class MessageWidget(QWidget):
         self._confidence = _ConfidenceRow(turn, self._unfold_evidence)
         self._evidence: EvidenceList | None = None
         self._learning = LearningLine(turn)
+        self._learning.unfolded.connect(self.unfolded)
         self._actions = _Actions(turn, session)
         self._note = label("", "small")
         self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(4 * GRID, 4 * GRID, 4 * GRID, 4 * GRID)
+        self._layout.setContentsMargins(4 * GRID - INSET, 4 * GRID, 4 * GRID, 4 * GRID)
         self._layout.setSpacing(GRID)
+        for words in (self._question, self._about, self._doubt, self._note):
+            words.setContentsMargins(INSET, 0, 0, 0)
         parts = [self._question, self._about, self._premise, self._facts, self._answer, self._doubt, self._status]
         for part in [*parts, self._failure, self._confidence, self._learning, self._actions, self._note]:
             self._layout.addWidget(part)
@@ -76,7 +80,7 @@ class MessageWidget(QWidget):
         self._facts.refresh()
         self._answer.setVisible(bool(turn.text))
         self._answer.show_text(turn.text, turn.citations, complete=not turn.running)
-        doubted = [str(number) for number, each in enumerate(turn.citations, start=1) if not each.verified]
+        doubted = [superscript(number) for number, each in enumerate(turn.citations, start=1) if not each.verified]
         verb = "is" if len(doubted) == 1 else "are"
         _say(self._doubt, f"{listed(doubted)} {verb} not borne out by the lines cited" if doubted else "")
         self._status.refresh()
@@ -98,6 +102,7 @@ class MessageWidget(QWidget):
         self._learning.set_unfolded(learning)
 
     def _unfold_evidence(self, unfolded: bool) -> None:
+        self.unfolded.emit()
         if unfolded:
             self._state.show(self.turn)
         if unfolded and self._evidence is None:
@@ -126,7 +131,7 @@ class _Premise(QFrame):
         self._rule = QFrame()
         self._rule.setFixedWidth(3)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, GRID, 0, GRID)
+        layout.setContentsMargins(INSET, GRID, 0, GRID)
         layout.setSpacing(2 * GRID)
         layout.addWidget(self._rule)
         layout.addWidget(self._view, 1)
@@ -168,7 +173,7 @@ class _Facts(QWidget):
         self._shown: tuple[FactItem, ...] = ()
         self._view = AnswerViewOfFacts(session)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, GRID, 0, GRID)
+        layout.setContentsMargins(INSET, 2 * GRID, 0, GRID)
         layout.setSpacing(GRID)
         layout.addWidget(label("Known from the code", "small"))
         layout.addWidget(self._view)
@@ -229,7 +234,7 @@ class _StatusLine(QWidget):
         self._turn, self._state = turn, state
         self._words = ElidedLabel(role="muted")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, GRID, 0, GRID)
+        layout.setContentsMargins(INSET, GRID, 0, GRID)
         layout.setSpacing(2 * GRID)
         layout.addWidget(Pulse())
         layout.addWidget(self._words, 1)
@@ -268,6 +273,7 @@ class _FailureLine(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, GRID, 0, 0)
         layout.setSpacing(GRID)
+        self._words.setContentsMargins(INSET, 0, 0, 0)
         layout.addWidget(self._words)
         layout.addWidget(self._again, 0, Qt.AlignmentFlag.AlignLeft)
 
@@ -289,7 +295,7 @@ class _ConfidenceRow(QWidget):
         self.sources = Disclosure("")
         self.sources.toggled.connect(unfold)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, GRID, 0, 0)
+        layout.setContentsMargins(INSET, GRID, 0, 0)
         layout.setSpacing(2 * GRID)
         layout.addWidget(self._mark)
         layout.addWidget(self._words, 1)
@@ -308,7 +314,7 @@ class _ConfidenceRow(QWidget):
         count = len(turn.chunks)
         self.sources.setText(f"{count} source{'' if count == 1 else 's'}")
         self.sources.setVisible(count > 0)
-        self.setVisible(known is not None and not turn.running)
+        self.setVisible(known is not None and turn.phase == "done")
 
 
 class _Actions(QWidget):
@@ -321,7 +327,7 @@ class _Actions(QWidget):
         self.deeper = quiet_button("Deeper", "Ask again and learn more before answering", lambda: again("deep"))
         self.untuned = quiet_button("Untuned", "Ask again without learning, to compare", lambda: again("instant"))
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(-GRID, 0, 0, 0)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
         for button in (self.copy, self.deeper, self.untuned):
             layout.addWidget(button)

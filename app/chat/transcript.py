@@ -12,7 +12,7 @@ from app.chat.message import MessageWidget
 from app.controls import label, quiet_button
 from app.session import Session
 from app.state import State, TurnState
-from app.theme import GRID, set_role, theme
+from app.theme import GRID, INSET, set_role, theme
 
 __all__ = ["Transcript"]
 
@@ -114,6 +114,7 @@ class Transcript(QScrollArea):
         message = MessageWidget(turn, self._state, self._session)
         message.address_clicked.connect(self.address_clicked)
         message.reworded.connect(self.reworded)
+        message.unfolded.connect(self._stay)
         self._rows.insertWidget(self._rows.count() - 1, message)
         self.messages.append(message)
 
@@ -131,6 +132,9 @@ class Transcript(QScrollArea):
         if self._follow:
             bar = self.verticalScrollBar()
             bar.setValue(bar.maximum())
+
+    def _stay(self) -> None:
+        self._follow = self._state.running is not None and self._follow
 
     def _note_position(self, value: int) -> None:
         """Follow the answer only while the reader is at its end."""
@@ -152,7 +156,9 @@ class _Introduction(QWidget):
         self._list.setSpacing(GRID)
         self._listed: list[tuple[str, str]] = []
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(4 * GRID, 6 * GRID, 4 * GRID, 4 * GRID)
+        layout.setContentsMargins(4 * GRID - INSET, 6 * GRID, 4 * GRID, 4 * GRID)
+        for words in (self._title, self._words):
+            words.setContentsMargins(INSET, 0, 0, 0)
         layout.setSpacing(2 * GRID)
         layout.addWidget(self._title)
         layout.addWidget(self._words)
@@ -186,7 +192,9 @@ class _Introduction(QWidget):
                 widget.hide()
                 widget.deleteLater()
         if latest:
-            self._list.addWidget(label("Earlier", "small"))
+            earlier = label("Earlier", "small")
+            earlier.setContentsMargins(INSET, 0, 0, 0)
+            self._list.addWidget(earlier)
         for thread, title in latest:
             shown = title if len(title) <= 60 else title[:59] + "…"
             button = quiet_button(
