@@ -12,15 +12,16 @@ import os
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.errors import BusyError, Cancelled, DamagedError, SidetuneError
-from engine.types import CancelToken, Report, Tier
-from engine.wire import IndexStage, IndexStatus
+from engine.errors import BusyError, Cancelled, DamagedError, ModelError, SidetuneError
+from engine.progress import IndexProgress
+from engine.types import CancelToken, Report
+from engine.wire import IndexStatus
 
 if TYPE_CHECKING:
     from engine.assistant import Assistant
@@ -37,10 +38,9 @@ _PATIENCE = 20.0  # seconds that a question waits for the very first fill once s
 _YIELD = 10.0  # seconds that a question waits for indexing to step aside; a step takes 0.2 s, a slow import seconds
 _TELL = 0.1  # seconds between two reports of progress
 _COUNT = 1.0  # seconds between two counts of what is indexed while it grows
-_SETTLE, _WINDOW = 1.0, 10.0  # seconds of work before a rate means something, and those it is taken over
+_BLIND = 30.0  # seconds between two looks at all files when nothing can be watched
 _LONGEST_REST = 15.0  # seconds after something failed again and again
 _NICE = 5  # added to the thread's niceness
-_READING = {"parse", "forget"}
 
 
 def lower_priority(by: int) -> None:
@@ -86,16 +86,11 @@ class LiveIndex:
         self._everything = True  # every file may have changed
         self._stale = False  # files may have changed whose size or time tells
         self._paths: set[str] = set()
-        self._expected = 0  # files, counted before the very first fill
         self._unfilled = True  # chunks may lack vectors
         # What is told.
-        self._stage: IndexStage = "starting"
-        self._tier: Tier = "lexical"
-        self._files = self._chunks = 0
-        self._report: Report | None = None
-        self._problem = ""  # of indexing
-        self._trouble = ""  # of a tier or of watching
-        self._rate = _Rate()
+        self._progress = IndexProgress()
+        self._blind = ""  # a sentence: why nothing is watched
+        self._looked = 0.0  # when nobody watched: the last look
         self._failures = 0  # in a row
         self._told = self._counted = float("-inf")
 
@@ -125,26 +120,15 @@ class LiveIndex:
     def status(self) -> IndexStatus:
         """Return how far the index is, without waiting for anything."""
         with self._changed:
-            report = self._report
-            stage: IndexStage = "paused" if self._paused and self._stage != "failed" else self._stage
-            working = report is not None and stage in {"reading", "embedding"}
             watcher = self._watcher
-            trouble = watcher.trouble if watcher is not None else ""
-            return IndexStatus(
-                repository=self._assistant.key,
-                stage=stage,
-                tier=self._tier,
-                files=self._files,
-                chunks=self._chunks,
-                answerable=self._usable or self._chunks > 0,
-                done=report.done if report is not None and working else 0,
-                total=report.total if report is not None and working else 0,
-                file=report.detail if report is not None and working else "",
-                rate=self._rate.value if working else 0.0,
-                seconds_left=self._rate.seconds_left(report) if report is not None and working else None,
+            trouble = watcher.trouble if watcher is not None else self._blind
+            status = self._progress.status(
+                self._assistant.key,
+                paused=self._paused,
+                answerable=self._usable,
                 watching=watcher is not None and not trouble and not self._paused,
-                problem=self._problem or self._trouble or trouble,
             )
+        return status if status.problem or not trouble else replace(status, problem=trouble)
 
     @contextmanager
     def subscribed(self, listener: Callable[[], None]) -> Iterator[None]:
@@ -169,8 +153,8 @@ class LiveIndex:
         """Wait until there is something to search in, then go first; Cancelled when ``cancel`` is set meanwhile."""
         start = time.monotonic()
         with self._changed:
-            while not self._usable and not self._stopping:
-                if self._chunks and time.monotonic() - start > _PATIENCE:
+            while not (self._usable or self._paused or self._stopping):
+                if self._progress.chunks and time.monotonic() - start > _PATIENCE:
                     break
                 self._wait(cancel)
             self._asking += 1
@@ -196,7 +180,7 @@ class LiveIndex:
         lower_priority(_NICE)
         self._attempt(self._look)
         with self._changed:
-            self._usable = self._chunks > 0
+            self._usable = self._usable or self._progress.chunks > 0
         while self._next():
             self._attempt(self._work)
         if self._watcher is not None:
@@ -217,12 +201,14 @@ class LiveIndex:
     def _check_root(self) -> None:
         """See that the folder is still the one that is watched: one that was moved or made anew is not."""
         watcher = self._watcher
-        if watcher is None or _identity(self._assistant.root) == self._watched:
-            return
-        watcher.stop()
-        with self._changed:
-            self._watcher = None
-            self._everything = True
+        if watcher is None:
+            with self._changed:
+                self._stale |= bool(self._blind) and time.monotonic() - self._looked > _BLIND
+        elif _identity(self._assistant.root) != self._watched:
+            watcher.stop()
+            with self._changed:
+                self._watcher = None
+                self._everything = True
 
     def _attempt(self, work: Callable[[], None]) -> None:
         """Do a piece of work; an error becomes the status, and a rest before the next attempt."""
@@ -243,9 +229,9 @@ class LiveIndex:
             self._fail(f"indexing failed unexpectedly: {type(error).__name__}: {error}"[:300])
         else:
             with self._changed:
-                self._problem, self._failures = "", 0
-                if self._stage == "failed":
-                    self._stage = "reading"
+                self._progress.problem, self._failures = "", 0
+                if self._progress.stage == "failed":
+                    self._progress.enter("reading")
 
     def _work(self) -> None:
         """Do what is most urgent. What is interrupted stays to be done."""
@@ -260,7 +246,8 @@ class LiveIndex:
                 self._read_all()
             elif stale:
                 with self._held():
-                    self._assistant.refresh(progress=self._take, cancel=_Token(self._must_stop))
+                    self._assistant.refresh(progress=self._take, cancel=_Token(self._must_stop), follow=False)
+                self._looked = time.monotonic()
             elif paths:
                 with self._held():
                     self._assistant.update(paths, progress=self._take, cancel=_Token(self._must_stop))
@@ -278,12 +265,13 @@ class LiveIndex:
         self._look()
 
     def _read_all(self) -> None:
-        if not self._files:  # else the number of files that are known is a good enough guess
-            self._stage = "reading"
-            self._expected = self._assistant.expected_files(cancel=_Token(self._must_stop))
+        if not self._progress.files:  # else the number of files that are known is a good enough guess
+            self._progress.enter("reading")
+            self._progress.expected = self._assistant.expected_files(cancel=_Token(self._must_stop))
             self._tell(at_once=True)
         with self._held():
             self._assistant.index(progress=self._take, cancel=_Token(self._must_stop), tier="static")
+        self._progress.expected = 0
         self._count()
         with self._changed:
             self._usable = True
@@ -296,15 +284,20 @@ class LiveIndex:
 
         self._watched = _identity(self._assistant.root)
         watcher = Watcher(self._assistant.root, self._take_batch)
-        watcher.start()
+        try:
+            watcher.start()
+        except OSError as error:  # on Linux mostly the limit on inotify instances
+            watcher.stop()
+            self._blind = f"changes are looked for every {_BLIND:.0f} s only: {error.strerror}"
+            self._looked = time.monotonic()
+            return
         with self._changed:
-            self._watcher = watcher
+            self._watcher, self._blind = watcher, ""
             self._stale = True  # what changed before the watcher stood
 
     def _fill(self) -> None:
         try:
-            self._loading()
-            self._assistant.prepare_to_fill()
+            self._load()
             with self._held():
                 report = self._assistant.fill(progress=self._take, cancel=_Token(self._has_better))
         except BaseException:
@@ -312,27 +305,28 @@ class LiveIndex:
                 self._unfilled = True
             raise
         with self._changed:
-            self._trouble = report.problem
-            self._report = None
-            done = not (self._everything or self._stale or self._paths or self._unfilled)
-        if done:
-            self._stage = "ready"
+            self._progress.trouble = report.problem
+            if not (self._everything or self._stale or self._paths or self._unfilled):
+                self._progress.enter("ready")
         self._look()
 
-    def _loading(self) -> None:
-        """Say that vectors come next if many are missing: loading their encoder may take seconds."""
+    def _load(self) -> None:
+        """Load the better tier's encoder if many vectors are missing, and say so: it may take seconds."""
         state = self._assistant.state()
         done = state.embedded.get("transformer", state.chunks)
+        if done == state.chunks or state.problem:
+            return
         with self._changed:
-            if done < state.chunks and not state.problem:
-                self._stage, self._report, self._rate = "embedding", Report("embed", done, state.chunks), _Rate()
+            self._progress.load(done, state.chunks)
         self._tell(at_once=True)
+        with suppress(ModelError):  # which filling finds, too, and makes part of its report
+            self._assistant.prepare_to_fill()
 
     @contextmanager
     def _held(self) -> Iterator[None]:
         with self._changed:
             self._writing = True
-        self._rate = _Rate()
+            self._progress.resume()
         try:
             yield
         finally:
@@ -362,23 +356,8 @@ class LiveIndex:
         if self._asking and not self._usable:
             with self._changed:
                 self._changed.wait(_STEP_ASIDE)
-        if report.stage in _READING:
-            stage: IndexStage = "reading"
-            total = max(report.total, self._expected)
-            report = Report(stage, report.done, total if report.done <= total else 0, report.detail)
-        elif report.total and report.done < report.total:
-            stage = "embedding"
-            if report.stage.startswith("embed"):  # counted from the chunks that there are, not those that lack vectors
-                there = max(self._chunks, report.total)
-                report = Report(report.stage, there - report.total + report.done, there, report.detail)
-        else:
-            return
-        begun = self._report is None or (self._stage, self._report.stage) != (stage, report.stage)
         with self._changed:
-            if begun:
-                self._rate = _Rate()
-            self._stage, self._report = stage, report
-            self._rate.note(report.done)
+            begun = self._progress.take(report)
         if begun or time.monotonic() - self._counted > _COUNT:
             self._count()
         self._tell()
@@ -386,15 +365,16 @@ class LiveIndex:
     def _count(self) -> None:
         files, chunks = self._assistant.counts()
         with self._changed:
-            self._files, self._chunks = files, chunks
+            self._progress.files, self._progress.chunks = files, chunks
         self._counted = time.monotonic()
 
     def _look(self) -> None:
         """Take in how far the index is."""
         state = self._assistant.state()
         with self._changed:
-            self._files, self._chunks, self._tier = state.files, state.chunks, state.tier
-            self._trouble = self._trouble or state.problem
+            progress = self._progress
+            progress.files, progress.chunks, progress.tier = state.files, state.chunks, state.tier
+            progress.trouble = progress.trouble or state.problem
             self._changed.notify_all()
         self._counted = time.monotonic()
         self._tell(at_once=True)
@@ -402,16 +382,18 @@ class LiveIndex:
     def _follow(self, sentence: str) -> None:
         """Another process writes: show what it does, and try again in a while."""
         with self._changed:
-            self._stage, self._report = "reading", None
+            self._progress.enter("reading")
             # Two processes that saw the same change meet for a moment, which is nothing to tell.
-            self._problem = sentence if self._failures else ""
-        self._look()
+            self._progress.problem = sentence if self._failures else ""
+        with suppress(SidetuneError):
+            self._look()
         self._failures += 1
         self._rest(self._retry)
 
     def _fail(self, sentence: str) -> None:
         with self._changed:
-            self._stage, self._report, self._problem = "failed", None, sentence
+            self._progress.enter("failed")
+            self._progress.problem = sentence
             self._usable = True  # a question fails with a sentence of its own, instead of waiting for ever
             self._changed.notify_all()
         self._tell(at_once=True)
@@ -439,26 +421,3 @@ def _identity(root: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
-
-
-class _Rate:
-    """How much a second, in the last seconds of work."""
-
-    def __init__(self) -> None:
-        self.value = 0.0  # 0 while unknown
-        self._noted: deque[tuple[float, int]] = deque()  # time and what was done then, at most ``_WINDOW`` ago
-
-    def note(self, done: int) -> None:
-        now = time.monotonic()
-        if self._noted and done < self._noted[-1][1]:
-            self._noted.clear()
-        self._noted.append((now, done))
-        while now - self._noted[0][0] > _WINDOW:
-            self._noted.popleft()
-        seconds = now - self._noted[0][0]
-        if seconds >= _SETTLE:
-            self.value = (done - self._noted[0][1]) / seconds
-
-    def seconds_left(self, report: Report) -> float | None:
-        """Return the seconds that the rest of the stage takes at this rate, None while unknown."""
-        return (report.total - report.done) / self.value if report.total and self.value else None

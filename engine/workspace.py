@@ -151,8 +151,13 @@ class Workspace:
         else:
             self.refresh(progress=progress, cancel=cancel)
 
-    def refresh(self, *, progress: Progress | None = None, cancel: CancelToken | None = None) -> None:
-        """Read the files that changed since they were indexed; a process that is indexing already does it for us."""
+    def refresh(
+        self, *, progress: Progress | None = None, cancel: CancelToken | None = None, follow: bool = True
+    ) -> None:
+        """Read the files that changed since they were indexed, by size and time.
+
+        With ``follow`` a process that is indexing already does it for us; without it that is a BusyError.
+        """
         from engine.repository.scan import Scanner
 
         try:
@@ -183,7 +188,8 @@ class Workspace:
                 map(scanner.read, changed), removed=removed, complete=False, progress=progress, cancel=cancel
             )
         except BusyError:
-            return
+            if not follow:
+                raise
         except DamagedError:  # it has been replaced by an empty one
             self._index_unless_busy(progress, cancel)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -13,9 +14,11 @@ import pytest
 
 from engine.assistant import Assistant
 from engine.config import Settings
-from engine.errors import Cancelled
+from engine.embedding import encoder
+from engine.errors import Cancelled, ModelError
 from engine.index.store import Store
 from engine.live import LiveIndex, lower_priority
+from engine.repository.watch import Watcher
 from engine.wire import IndexStatus
 
 PATIENCE = 100.0  # seconds; machines under load are slow
@@ -198,6 +201,41 @@ def test_a_damaged_index_is_built_again(root: Path) -> None:
         assert second.found("ship_order") == {"orders.py"}
     finally:
         second.close()
+
+
+def test_without_the_better_encoder_the_other_one_answers(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> Path:
+        raise ModelError("the encoder is missing; install Sidetune again")
+
+    monkeypatch.setattr(encoder, "encoder_folder", missing)
+    watched.live.start()
+    status = watched.ready()
+    assert (status.tier, status.chunks) == ("static", 1)
+    assert status.problem == "the encoder is missing; install Sidetune again"
+    assert watched.found("ship_order") == {"orders.py"}
+
+
+def test_where_nothing_can_be_watched_that_is_said(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_: Watcher) -> None:
+        raise OSError(errno.EMFILE, "too many open files")
+
+    monkeypatch.setattr(Watcher, "start", start)
+    watched.live.start()
+    status = watched.ready()
+    assert not status.watching
+    assert "every 30 s" in status.problem
+    (watched.root / "orders.py").write_text("def redeem_coupon(code):\n    return code\n")
+    with watched.live.aside():
+        watched.assistant.refresh()
+        assert "orders.py" in watched.found("redeem_coupon")
+
+
+def test_a_question_does_not_wait_for_what_is_paused(watched: Watched) -> None:
+    watched.live.pause(True)
+    watched.live.start()
+    with watched.live.aside():
+        watched.assistant.refresh()
+        assert watched.found("ship_order") == {"orders.py"}
 
 
 def test_stopping_leaves_no_thread(root: Path) -> None:

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
@@ -28,7 +29,7 @@ __all__ = ["serve"]
 _LOG = logging.getLogger(__name__)
 _ADDRESS = "127.0.0.1"
 _KEEP_ALIVE = 3600  # seconds that an idle connection stays: closing one just when it is used again fails a call
-_ORDERLY = 0.7  # seconds to close everything once nobody needs the engine any more
+_ORDERLY = 0.5  # seconds to close everything once nobody needs the engine any more
 _PATIENT = 10.0  # the same when the user stopped it by a signal
 
 
@@ -58,9 +59,9 @@ def serve(settings: Settings, *, until_stdin_closes: bool) -> None:
             json.dumps({"url": f"http://{_ADDRESS}:{port}", "token_file": str(path), "protocol": PROTOCOL}),
         )
         if until_stdin_closes:
-            _watch_stdin(server)
+            _watch_stdin(server, path)
         server.run(sockets=[listener])
-        _end_within(_PATIENT)
+        _end_within(_PATIENT, path)
         engine.close()
     _end()
 
@@ -96,7 +97,7 @@ class _Server(uvicorn.Server):
                 signal.signal(each, handler)
 
 
-def _watch_stdin(server: _Server) -> None:
+def _watch_stdin(server: _Server, token: Path) -> None:
     """Leave when stdin ends: who started the engine has closed it, or is gone."""
     # Kept to ourselves, so that no child process holds it or reads from it.
     try:
@@ -113,15 +114,20 @@ def _watch_stdin(server: _Server) -> None:
                 pass
         except OSError as error:
             _LOG.info("stdin cannot be read: %s", error.strerror)
-        _end_within(_ORDERLY)
+        _end_within(_ORDERLY, token)
         server.force_exit = server.should_exit = True
 
     threading.Thread(target=wait, name="stdin", daemon=True).start()
 
 
-def _end_within(seconds: float) -> None:
+def _end_within(seconds: float, token: Path) -> None:
     """End the process after ``seconds``, whatever native code is still running then."""
-    timer = threading.Timer(seconds, _end)
+
+    def end() -> None:
+        token.unlink(missing_ok=True)
+        _end()
+
+    timer = threading.Timer(seconds, end)
     timer.daemon = True
     timer.start()
 
