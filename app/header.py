@@ -98,7 +98,7 @@ class Header(QWidget):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        row.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        row.setContentsMargins(GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         row.setSpacing(GRID)
         row.addWidget(self.files)
         row.addWidget(self.repository)

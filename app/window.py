@@ -35,7 +35,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.chat.composer import Composer
-from app.chat.transcript import Transcript
+from app.chat.transcript import COLUMN, Transcript
 from app.controls import IconButton, label, quiet_button
 from app.dialogs.folder import choose_folder
 from app.dialogs.settings import SettingsDialog
@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.transcript, 1)
         foot = QHBoxLayout()
         foot.setContentsMargins(0, 0, 0, 0)
-        self.composer.setMaximumWidth(784)  # the column of the conversation and its margins
+        self.composer.setMaximumWidth(COLUMN)
         foot.addWidget(self.composer)
         column.addLayout(foot)
         set_role(self._conversation, "page")

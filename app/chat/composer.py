@@ -159,7 +159,7 @@ class Composer(QWidget):
         below.addWidget(self._estimate, 1)
         below.addWidget(self._offline)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
+        layout.setContentsMargins(4 * GRID, 2 * GRID, 4 * GRID, 2 * GRID)
         layout.setSpacing(GRID + 2)
         layout.addWidget(self._chips)
         layout.addWidget(self._frame)

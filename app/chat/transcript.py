@@ -14,9 +14,9 @@ from app.session import Session
 from app.state import State, TurnState
 from app.theme import GRID, INSET, set_role, theme
 
-__all__ = ["Transcript"]
+__all__ = ["COLUMN", "Transcript"]
 
-_COLUMN = 760  # pixels; longer lines are hard to read
+COLUMN = 760  # pixels; longer lines are hard to read
 _REFRESH = 33  # milliseconds: the screen is changed at most about thirty times a second
 _EARLIER = 5  # conversations offered where a new one begins
 _AT_END = 8  # pixels from the end that still count as there
@@ -41,7 +41,7 @@ class Transcript(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.messages: list[MessageWidget] = []
         self._column = QWidget()
-        self._column.setMaximumWidth(_COLUMN)
+        self._column.setMaximumWidth(COLUMN)
         self._column.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._page = QWidget()
         set_role(self._page, "page")
@@ -91,7 +91,7 @@ class Transcript(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Keep the column as wide as there is room, up to what can be read well."""
         super().resizeEvent(event)
-        self._column.setFixedWidth(min(_COLUMN, self.viewport().width()))
+        self._column.setFixedWidth(min(COLUMN, self.viewport().width()))
 
     def _show_turns(self) -> None:
         """Add what was added; begin anew when it is another conversation."""

@@ -93,7 +93,7 @@ class EvidenceRow(QWidget):
         self.unfold = _tool("chevron-right", f"Show the code of {where}")
         self.unfold.setCheckable(True)
         self.unfold.toggled.connect(self._unfold)
-        self.open = _Place(f"{number}", where, chunk.path)
+        self.open = _Place(_letter(number), where, chunk.path)
         self.open.clicked.connect(lambda: session.open_file(chunk.path, chunk.first_line))
         self.pin = _tool("pin", f"Ask about {where} from now on")
         self.pin.setCheckable(True)
@@ -193,6 +193,7 @@ class EvidencePanel(QWidget):
         layout.addWidget(self.heading)
         layout.addWidget(self.note)
         layout.addWidget(self._area, 1)
+        layout.addStretch()  # takes the room while the area is hidden
         for topic in ("turns", "turn", "shown"):
             self.destroyed.connect(state.subscribe(topic, self._show))
         self._show()
@@ -233,6 +234,15 @@ def _count(chunks: Sequence[SelectedChunk]) -> str:
     files = len({chunk.path for chunk in chunks})
     pieces = "1 piece" if len(chunks) == 1 else f"{len(chunks)} pieces"
     return f"{pieces} from {'1 file' if files == 1 else f'{files} files'}, each with its share of the information"
+
+
+def _letter(number: int) -> str:
+    """Return what the n-th piece of evidence goes by: a, b, …, z, aa, …; numbers are those of citations."""
+    name = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        name = chr(ord("a") + rest) + name
+    return name
 
 
 def _tool(icon: str, name: str) -> QToolButton:
@@ -329,6 +339,7 @@ class _Code(QTextBrowser):
     def __init__(self, where: str) -> None:
         super().__init__()
         self._excerpt: ExcerptText | None = None
+        self._lines = 1
         self.setAccessibleName(f"The code of {where}")
         self.setOpenLinks(False)
         self.setUndoRedoEnabled(False)
@@ -363,6 +374,17 @@ class _Code(QTextBrowser):
             text = excerpt.text.rstrip("\n").expandtabs(4)
             html = f'<pre style="margin: 0">{code_html(text, excerpt.language, look.dark)}</pre>'
         self.document().setHtml(html)
-        lines = min(_LINES, text.count("\n") + 1)
-        bar = self.horizontalScrollBar().sizeHint().height()
-        self.setFixedHeight(lines * QFontMetrics(font).lineSpacing() + 4 * GRID + bar)
+        self._lines = min(_LINES, text.count("\n") + 1)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Be as high as the code, and as a bar to scroll it sideways where one is needed."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        high = self._lines * QFontMetrics(self.font()).lineSpacing() + 4 * GRID
+        if self.document().idealWidth() > self.viewport().width():
+            high += self.horizontalScrollBar().sizeHint().height()
+        if high != self.height():
+            self.setFixedHeight(high)
