@@ -25,14 +25,13 @@ from engine import wire
 from engine.events import Answer, Failure
 from engine.wire import Call, IndexStatus, Problem, Stopped, StreamEvent
 
-__all__ = ["LOST", "MISUNDERSTOOD", "UNREACHABLE", "EngineClient", "Pending", "Subscription"]
+__all__ = ["LOST", "MISUNDERSTOOD", "EngineClient", "Pending", "Subscription"]
 
 In = TypeVar("In")
 Out = TypeVar("Out")
 
 # Kinds of a ``Problem`` that are found here; all others come from the engine, which names its error classes.
 LOST: Final = "EngineLost"  # the engine stopped, or has not started yet
-UNREACHABLE: Final = "EngineUnreachable"  # it should be there but the connection failed; most often LOST follows
 MISUNDERSTOOD: Final = "Misunderstood"  # what it sent is not what the wire's messages say
 
 _NOT_RUNNING = Problem(LOST, "The engine is not running.")
@@ -41,7 +40,7 @@ _STOPPED_ASK = Problem(LOST, "The engine stopped while it answered; ask again.")
 
 # Every open stream holds a connection, and Qt's usual six would leave none for calls once a few windows are open.
 _CONNECTIONS = 255
-_FIRST_RETRY, _LAST_RETRY = 100, 2000  # milliseconds before a dropped stream is asked for again
+_FIRST_RETRY, _LAST_RETRY = 100, 2000  # milliseconds before what a failed connection took along is asked for again
 
 
 class EngineClient(QObject):
@@ -98,7 +97,11 @@ class EngineClient(QObject):
         on_success: Callable[[Out], None],
         on_failure: Callable[[Problem], None] | None = None,
     ) -> Pending:
-        """Make a call. Later exactly one of the two functions is called, or none after ``Pending.abort()``."""
+        """Make a call. Later exactly one of the two functions is called, or none after ``Pending.abort()``.
+
+        While the engine is held to stand, a connection that fails is no failure of the call: it is made again, which
+        every call of the wire allows.
+        """
 
         def parsed(body: bytes) -> Callable[[], None]:
             answer = wire.decode(body, call.gives)
@@ -169,36 +172,49 @@ class Pending(QObject):
     ) -> None:
         super().__init__(client)
         self._client = client
+        self._path = path
+        self._body = b""
         self._parsed = parsed
         self._on_failure = on_failure
         self._reply: QNetworkReply | None = None
+        self._retry = _FIRST_RETRY
         self._over = False
         client._open.add(self)
         try:
-            body = wire.encode(message)
+            self._body = wire.encode(message)
         except UnicodeEncodeError:  # a file name of bytes that are no text
             self._fail_later(Problem("UsageError", "This name cannot be sent to the engine: it is not valid Unicode."))
             return
-        if not client.is_connected:
+        if client.is_connected:
+            self._send()
+        else:
             self._fail_later(_NOT_RUNNING)
-            return
-        request = client._request(path)
-        request.setHeader(QNetworkRequest.KnownHeaders.ContentTypeHeader, "application/json")
-        self._reply = client._network.post(request, QByteArray(body))
-        self._reply.finished.connect(self._finished)
 
     def abort(self) -> None:
         """Take no interest in the answer any more: neither function is called. Harmless when it has come."""
         if not self._over:
             self._close()
 
-    def _finished(self) -> None:
-        if self._over or self._reply is None:
+    def _send(self) -> None:
+        if self._over or not self._client.is_connected:
             return
-        problem = _problem(self._reply)
+        request = self._client._request(self._path)
+        request.setHeader(QNetworkRequest.KnownHeaders.ContentTypeHeader, "application/json")
+        self._reply = self._client._network.post(request, QByteArray(self._body))
+        self._reply.finished.connect(self._finished)
+
+    def _finished(self) -> None:
+        reply, self._reply = self._reply, None
+        if self._over or reply is None:
+            return
+        if _cut_off(reply):
+            QTimer.singleShot(self._retry, self, self._send)
+            self._retry = min(2 * self._retry, _LAST_RETRY)
+            return
+        problem = _problem(reply)
         if problem is None:
             try:
-                succeed = self._parsed(bytes(self._reply.readAll().data()))
+                succeed = self._parsed(bytes(reply.readAll().data()))
             except ValueError as error:
                 problem = _misunderstood(error)
         self._close()
@@ -325,9 +341,9 @@ class Subscription(QObject):
         if self._over or reply is None:
             return
         self._take_in()
-        status, problem = _status(reply), _problem(reply)
+        problem = None if _cut_off(reply) else _problem(reply)
         self._drop()
-        if status in {None, HTTPStatus.OK}:
+        if problem is None:  # a stream that merely ends was cut off as well: it has a last event
             QTimer.singleShot(self._retry, self, self._connect)  # of no effect once it has ended
             self._retry = min(2 * self._retry, _LAST_RETRY)
         else:
@@ -349,11 +365,15 @@ def _status(reply: QNetworkReply) -> int | None:
     return None if value is None else int(value)
 
 
-def _problem(reply: QNetworkReply) -> Problem | None:
-    """Return why a finished call failed, None when it did not."""
+def _cut_off(reply: QNetworkReply) -> bool:
+    """Return whether the connection failed before a whole answer had come."""
     status = _status(reply)
-    if status is None or (status == HTTPStatus.OK and reply.error() != QNetworkReply.NetworkError.NoError):
-        return Problem(UNREACHABLE, f"The engine cannot be reached: {reply.errorString()}.")
+    return status is None or (status == HTTPStatus.OK and reply.error() != QNetworkReply.NetworkError.NoError)
+
+
+def _problem(reply: QNetworkReply) -> Problem | None:
+    """Return why a call that was answered failed, None when it did not."""
+    status = _status(reply)
     if status == HTTPStatus.OK:
         return None
     try:

@@ -389,6 +389,8 @@ class Session:
 
     def _on_open_failed(self, problem: Problem) -> None:
         self._opening = None
+        if self.state.engine.phase != "running":  # it is opened as soon as there is an engine again
+            return
         self._wanted = self.state.opening = ""
         self.state.changed("repository")
         if self._held is not None:

@@ -48,6 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     token = ""
     hellos = 0
+    times = 0
     silent_after: int | None = None  # hellos, then none is answered any more
 
     def do_POST(self) -> None:
@@ -81,6 +82,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Location", f"http://localhost:{self.headers['Host'].rpartition(':')[2]}/v1/excerpt")
             self.send_header("Content-Length", "0")
             self.end_headers()
+        elif asked.path == "third time":  # nothing at first, then half of it
+            type(self).times += 1
+            body = wire.encode(wire.ExcerptText(str(self.times), "text"))
+            if self.times > 1:
+                self._reply(200, body, cut=self.times == 2)
+            self.close_connection = True
         elif asked.path == "never":
             time.sleep(3600)
         else:
@@ -129,12 +136,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"id: %d\ndata: %s\n\n" % (number, data))
         self.wfile.flush()
 
-    def _reply(self, code: int, body: bytes) -> None:
+    def _reply(self, code: int, body: bytes, *, cut: bool = False) -> None:
         self.send_response(code)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(body[: len(body) // 2] if cut else body)
 
     def log_message(self, *arguments: object) -> None:
         """Say nothing."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.client import LOST, MISUNDERSTOOD, UNREACHABLE, EngineClient
+from app.client import LOST, MISUNDERSTOOD, EngineClient
 from engine import wire
 from engine.events import Failure
 from engine.wire import ExcerptText, IndexStatus, Problem, Stopped, StreamEvent
@@ -171,6 +171,13 @@ def test_a_callback_that_raises_is_heard_of_and_nothing_else_is_lost(
     assert [each.kind for each in heard.problems] == [LOST, LOST]
 
 
+def test_a_call_is_made_again_when_its_connection_fails(qtbot: QtBot, client: EngineClient, heard: Heard) -> None:
+    client.call(wire.EXCERPT, _excerpt("third time"), heard.answers.append, heard.problems.append)
+    _until(qtbot, lambda: heard.answers)
+    assert heard.answers == [ExcerptText("3", "text")]
+    assert heard.problems == []
+
+
 # -- streams --------------------------------------------------------------------------------------
 
 
@@ -246,13 +253,12 @@ def test_all_that_waits_is_told_when_the_engine_is_lost(
     engine.process.kill()
     engine.process.wait()
     client.call(wire.EXCERPT, _excerpt("too late"), heard.answers.append, heard.problems.append)
-    _until(qtbot, lambda: heard.problems)
-    assert heard.problems[0].kind == UNREACHABLE
-    assert heard.ends == []  # the stream is asked for again while the engine may still be there
+    qtbot.wait(500)  # a connection that fails proves nothing: all is asked for again while the engine may be there
+    assert (heard.ends, heard.problems) == ([], [])
     with qtbot.waitSignal(client.disconnected, timeout=LONG):
         client.disconnect_from()
     assert [each and each.kind for each in heard.ends] == [LOST]
-    assert [each.kind for each in heard.problems[1:]] == [LOST]
+    assert [each.kind for each in heard.problems] == [LOST, LOST]
     assert heard.answers == ["status"]
     assert not client.is_connected
     client.follow_ask("plain", heard.events.append, heard.ends.append)
