@@ -142,7 +142,7 @@ def _type(field: Field[Any]) -> str:
 
 def _default(field: Field[Any]) -> str:
     if field.default is MISSING:
-        return ""
+        return "" if field.default_factory is MISSING else "`{}`"
     shown = {None: "null", True: "true", False: "false", "": '""', (): "[]"}
     value = field.default
     return f"`{shown.get(value, value) if isinstance(value, (bool, str, tuple, type(None))) else value}`"

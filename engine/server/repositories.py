@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import paths
@@ -75,9 +75,13 @@ class Repositories:
     def save(self, settings: Settings) -> None:
         """Write the settings file; UsageError, ModelError or StorageError, and nothing has changed then."""
         if settings.model != self._settings.model:
+            from engine.models.catalogue import find
             from engine.models.install import install_model
 
             install_model(settings.model)
+            entry = find(settings.model)
+            if entry is not None and entry.folder is not None:  # a path that holds wherever we are started
+                settings = replace(settings, model=str(entry.folder))
         save_settings(paths.settings_file(), settings)
         self._settings = settings
 

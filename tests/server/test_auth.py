@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from engine import wire
+from engine.server.auth import token_file
 from engine.wire import PROTOCOL_HEADER, Problem
 from tests.server.conftest import EngineProcess
 
@@ -48,6 +53,23 @@ def test_another_protocol_is_refused(engine: EngineProcess) -> None:
     with engine.answer("POST", "/v1/hello", b"{}", headers) as answer:
         assert answer.status == 426
         assert wire.decode(answer.read(), Problem).kind == "OtherProtocol"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there nobody can ask whether a process lives without ending it")
+def test_tokens_of_engines_that_are_gone_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIDETUNE_HOME", str(tmp_path))
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    run = tmp_path / "run"
+    run.mkdir()
+    stale, own, odd = run / f"{gone.pid}-ab.token", run / f"{os.getpid()}-cd.token", run / "a-b.token"
+    for path in (stale, own, odd):
+        path.touch()
+    with token_file() as (first, one), token_file() as (second, other):
+        assert one != other
+        assert (first.read_text(), second.read_text()) == (one, other)
+        assert {*run.iterdir()} == {own, odd, first, second}
+    assert {*run.iterdir()} == {own, odd}
 
 
 def test_streams_are_guarded_too(engine: EngineProcess) -> None:

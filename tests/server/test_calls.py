@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import time
@@ -14,7 +16,7 @@ from engine.config import Settings, load_settings
 from engine.events import Answer, Failure, SelectedEvent, Started, Token, Tuned, Tuning
 from engine.types import Focus
 from engine.wire import Stopped
-from tests.server.conftest import PATIENCE, EngineProcess, Refused, Start, make_shop, ready
+from tests.server.conftest import PATIENCE, ROOT, EngineProcess, Refused, Start, make_shop, ready
 
 
 @pytest.fixture(scope="module")
@@ -206,6 +208,15 @@ def test_the_settings_are_written_and_used(engine: EngineProcess, repository: st
     engine.call(wire.WRITE_SETTINGS, before)
 
 
+def test_a_model_folder_is_kept_by_its_whole_path(start: Start, model: Path, tmp_path: Path) -> None:
+    engine = start()
+    settings = engine.call(wire.READ_SETTINGS, wire.Empty())
+    shutil.copytree(model, tmp_path / "mine")  # the engine runs in tmp_path
+    written = engine.call(wire.WRITE_SETTINGS, replace(settings, model="mine"))
+    assert written.model == str(tmp_path / "mine")
+    assert engine.call(wire.MODEL, wire.Empty()).name == "mine"
+
+
 def test_every_call_is_served(engine: EngineProcess) -> None:
     for call in wire.CALLS:
         if call is not wire.WRITE_SETTINGS:  # an empty object is whole settings
@@ -240,6 +251,18 @@ def test_a_port_and_a_token_for_each_start(engine: EngineProcess) -> None:
     if sys.platform != "win32":
         assert engine.token_file.stat().st_mode & 0o777 == 0o600
         assert engine.token_file.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_settings_that_cannot_be_read_are_one_line(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "settings.toml").write_text("effort = 3")
+    command = [sys.executable, "-P", "-m", "engine.cli", "serve"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SIDETUNE_HOME": str(home)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert "effort must be text" in done.stderr
 
 
 def _ended(process: subprocess.Popen[bytes]) -> bool:
