@@ -21,7 +21,7 @@ from PySide6.QtGui import QDesktopServices
 
 from engine.errors import UsageError
 
-__all__ = ["EDITORS", "editor_command", "found_editor", "open_in_editor"]
+__all__ = ["EDITORS", "check_command", "editor_command", "found_editor", "open_in_editor"]
 
 _GOTO = ("--goto", "{file}:{line}")
 _COLON = ("{file}:{line}",)
@@ -109,6 +109,13 @@ def editor_command(file: Path, line: int, command: str | None) -> list[str] | No
     return _filled([name], EDITORS[name], file, line) if name else None
 
 
+def check_command(command: str) -> None:
+    """Raise UsageError when a command of the settings could not open anything: unreadable, or nothing to start."""
+    arguments = editor_command(Path("file"), 1, command) if command.strip() else None
+    if arguments is not None:
+        _program(arguments[0])
+
+
 def found_editor() -> str | None:
     """Return the first of ``EDITORS`` that is installed, None when there is none."""
     return next((name for name in EDITORS if shutil.which(name)), None)
@@ -154,11 +161,8 @@ def _fill(word: str, file: Path, line: int) -> str:
 
 
 def _start(arguments: Sequence[str]) -> None:
-    program = shutil.which(arguments[0])
-    if program is None:
-        raise UsageError(f"the editor {arguments[0]} was not found; the settings say which one is used")
     process = QProcess()
-    process.setProgram(program)
+    process.setProgram(_program(arguments[0]))
     process.setArguments(list(arguments[1:]))
     process.setWorkingDirectory(str(Path.home()))  # nothing of the repository can be picked up by chance
     process.setStandardInputFile(QProcess.nullDevice())
@@ -168,6 +172,13 @@ def _start(arguments: Sequence[str]) -> None:
     started = cast("object", process.startDetached())
     if not (started[0] if isinstance(started, tuple) else started):
         raise UsageError(f"the editor {arguments[0]} could not be started")
+
+
+def _program(name: str) -> str:
+    program = shutil.which(name)
+    if program is None:
+        raise UsageError(f"the editor {name} was not found; the settings say which one is used")
+    return program
 
 
 def _open_with_desktop(file: Path) -> bool:

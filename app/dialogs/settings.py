@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.controls import label
-from app.desktop.editor import found_editor
+from app.desktop.editor import check_command, found_editor
 from app.dialogs.folder import choose_folder
 from app.dialogs.layouts import add_row, combo, form, hint, row, scrolling, spin
 from app.preferences import PreferencesFile, Theme
@@ -206,8 +206,16 @@ class SettingsDialog(QDialog):
             self.folder.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         chosen: Theme = self.theme.currentData()
+        editor = self.editor.text().strip()
         try:
-            self._preferences.change(editor=self.editor.text().strip(), theme=chosen)
+            if editor != self._preferences.value.editor:
+                check_command(editor)
+        except SidetuneError as error:
+            self._complain(str(error))
+            self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        try:
+            self._preferences.change(editor=editor, theme=chosen)
         except SidetuneError as error:
             self._complain(str(error))
             return

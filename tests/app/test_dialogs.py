@@ -174,11 +174,11 @@ def test_what_is_chosen_is_saved(
     dialog.threads.setValue(3)
     dialog.evidence.setValue(9000)
     dialog.answer.setValue(300)
-    dialog.editor.setText("  kate --line {line} {file} ")
+    dialog.editor.setText("  sh --line {line} {file} ")
     dialog.theme.setCurrentIndex(dialog.theme.findData("dark"))
     QTest.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
     assert saved(engine) == [Settings("deep", str(tmp_path), 3, 9000, 300)]
-    assert preferences.value == Preferences(editor="kate --line {line} {file}", theme="dark")
+    assert preferences.value == Preferences(editor="sh --line {line} {file}", theme="dark")
     assert theme().dark
     assert not dialog.isVisible()
 
@@ -212,6 +212,19 @@ def test_a_model_without_its_folder_is_not_saved(
     assert saved(engine) == []
     assert dialog.isVisible()
     assert sentence in dialog.problem.text()
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"), [("no-such-editor", "was not found"), ("nvim", "needs a terminal"), ("'x", "not closed")]
+)
+def test_an_editor_that_cannot_be_started_is_not_saved(
+    dialog: SettingsDialog, preferences: PreferencesFile, command: str, sentence: str
+) -> None:
+    dialog.editor.setText(command)
+    QTest.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
+    assert dialog.isVisible()
+    assert sentence in dialog.problem.text()
+    assert preferences.value == Preferences()
 
 
 def test_settings_made_elsewhere_are_kept(
@@ -259,10 +272,10 @@ def test_without_an_engine_the_window_still_has_settings(
     session.state.engine = EngineState("restarting", "")
     session.state.changed("engine")
     assert not dialog.threads.isEnabled()
-    dialog.editor.setText("gedit")
+    dialog.editor.setText("sh")
     dialog.accept()
     assert saved(engine) == []
-    assert preferences.value.editor == "gedit"
+    assert preferences.value.editor == "sh"
 
 
 def test_preferences_that_cannot_be_kept_are_a_sentence(
@@ -273,7 +286,7 @@ def test_preferences_that_cannot_be_kept_are_a_sentence(
     dialog = SettingsDialog(session.state, session, PreferencesFile(blocked / "window.json"))
     qtbot.addWidget(dialog)
     dialog.show()
-    dialog.editor.setText("gedit")
+    dialog.editor.setText("sh")
     dialog.accept()
     assert dialog.isVisible()
     assert "cannot" in dialog.problem.text()

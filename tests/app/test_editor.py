@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.desktop.editor import EDITORS, editor_command, found_editor, open_in_editor
+from app.desktop.editor import EDITORS, check_command, editor_command, found_editor, open_in_editor
 from engine.errors import UsageError
 from tests.app.recorder import Recorder
 
@@ -107,6 +107,17 @@ def test_what_goes_wrong_is_one_sentence(tmp_path: Path, command: str, sentence:
     file.write_text("x\n")
     with pytest.raises(UsageError, match=sentence):
         open_in_editor(file, 1, command)
+
+
+@pytest.mark.parametrize("command", ["no-such-editor", "'code", "nvim", "no-such {file}"])
+def test_a_command_that_cannot_work_is_found_out_before(command: str) -> None:
+    with pytest.raises(UsageError):
+        check_command(command)
+
+
+@pytest.mark.parametrize("command", ["", "  ", "sh", "sh -c 'true \"$1\"' x {file}"])
+def test_a_command_that_may_work_is_let_be(command: str) -> None:
+    check_command(command)
 
 
 def test_a_file_that_is_gone_is_said_to_be(tmp_path: Path) -> None:
