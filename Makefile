@@ -10,13 +10,14 @@ export SKBUILD_CMAKE_DEFINE := LLAVA_BUILD=OFF;CMAKE_PROJECT_llama.cpp_INCLUDE=$
 SOURCES := app engine tests packaging bench
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format base-model clean
+.PHONY: help run test check bench screenshots format base-model clean
 
 help:  ## list the commands
 	@echo "make run [REPO=path]   open Sidetune on a repository (default: this one)"
 	@echo "make test              run every test"
 	@echo "make check             linters, types, import layers, links of the docs"
 	@echo "make bench             speed, as ratios against the obvious implementation or the peer"
+	@echo "make screenshots       take the pictures of the window again"
 	@echo "make base-model        train the bundled model again (hours)"
 	@echo "make clean             remove .venv and caches"
 
@@ -37,6 +38,9 @@ check: .venv/.test
 
 bench: .venv/.bench
 	@$(BIN)/python -m bench
+
+screenshots: .venv/.test
+	@PYTHONPATH=. $(BIN)/python -P packaging/screenshots.py docs/screenshots
 
 base-model: .venv/.test
 	@$(BIN)/python packaging/base_model/build.py --work build/base_model

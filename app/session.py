@@ -118,6 +118,7 @@ class Session:
         self._index: Subscription | None = None
         self._opening: Pending | None = None
         self._files: Pending | None = None
+        self._reading_files = False
         self._wanted = ""  # the folder to open as soon as there is an engine
         self._held: Callable[[], None] | None = None  # a question that waits until its repository is open again
         self._effort_chosen = False
@@ -176,18 +177,19 @@ class Session:
     def refresh_files(self) -> None:
         """Read the listing of the repository again."""
         repository = self.state.repository
-        if repository is None or self._files is not None:
+        if repository is None or self._reading_files:
             return
 
         def on_files(listing: Listing) -> None:
-            self._files = None
+            self._reading_files = False
             if self._is_open(repository):
                 self.state.files = listing
                 self.state.changed("files")
 
         def on_failure(_: Problem) -> None:  # the next change of the index asks again
-            self._files = None
+            self._reading_files = False
 
+        self._reading_files = True
         self._files = self._call(FILES, RepositoryRef(repository.id), on_files, on_failure)
 
     def why(self, path: str, on_reply: Callable[[WhyReply], None]) -> None:
@@ -498,7 +500,7 @@ class Session:
             if turn.running:
                 self._call(START_ASK, message, on_accepted, fail)
 
-        if self._opening is not None and self.state.opening == repository.root:
+        if self.state.opening == repository.root:
             self._held = send
         else:
             send()
@@ -544,7 +546,7 @@ class Session:
             self._index = None
         if self._files is not None:
             self._files.abort()
-            self._files = None
+            self._files, self._reading_files = None, False
 
     def _drop_streams(self) -> None:
         self._drop_index()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
@@ -14,7 +14,7 @@ from app.chat.markdown import Markdown, superscript
 from app.chat.textview import TextView
 from app.chat.words import confidence_words, listed, missing_words, place, sentence_about
 from app.controls import Disclosure, ElidedLabel, Pulse, label, quiet_button
-from app.panels.evidence import EvidenceList
+from app.panels.evidence import EvidenceList, EvidenceRow
 from app.panels.tuning import LearningLine
 from app.session import Session
 from app.state import State, TurnState
@@ -59,11 +59,11 @@ class MessageWidget(QWidget):
         self._learning = LearningLine(turn)
         self._learning.unfolded.connect(self.unfolded)
         self._actions = _Actions(turn, session)
-        self._note = label("", "small")
+        self._note = _ModelNote(state)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(4 * GRID - INSET, 4 * GRID, 4 * GRID, 4 * GRID)
         self._layout.setSpacing(GRID)
-        for words in (self._question, self._about, self._doubt, self._note):
+        for words in (self._question, self._about, self._doubt):
             words.setContentsMargins(INSET, 0, 0, 0)
         parts = [self._question, self._about, self._premise, self._facts, self._answer, self._doubt, self._status]
         for part in [*parts, self._failure, self._confidence, self._learning, self._actions, self._note]:
@@ -93,13 +93,18 @@ class MessageWidget(QWidget):
     def refresh_note(self) -> None:
         """Say under the first answer of a conversation what the model is good for."""
         first = next((each for each in self._state.turns if each.phase == "done"), None)
-        notes = self._state.model.notes if self._state.model is not None else ""
-        _say(self._note, notes if first is self.turn and self.turn.answer is not None else "")
+        self._note.refresh()
+        self._note.setVisible(first is self.turn and self.turn.answer is not None and self._state.model is not None)
 
     def unfold(self, *, evidence: bool = False, learning: bool = False) -> None:
         """Unfold what is folded at first."""
         self._confidence.sources.setChecked(evidence)
         self._learning.set_unfolded(learning)
+
+    @property
+    def evidence_rows(self) -> Sequence[EvidenceRow]:
+        """Return the rows of the evidence; none before it was unfolded."""
+        return self._evidence.rows if self._evidence is not None else ()
 
     def _unfold_evidence(self, unfolded: bool) -> None:
         self.unfolded.emit()
@@ -315,6 +320,30 @@ class _ConfidenceRow(QWidget):
         self.sources.setText(f"{count} source{'' if count == 1 else 's'}")
         self.sources.setVisible(count > 0)
         self.setVisible(known is not None and turn.phase == "done")
+
+
+class _ModelNote(QWidget):
+    """Which model wrote, on one line; behind it what it is good for."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__()
+        self._state = state
+        self._line = Disclosure("")
+        self._notes = label("", "small")
+        self._notes.setContentsMargins(INSET, 0, 0, 0)
+        self._notes.hide()
+        self._line.toggled.connect(self._notes.setVisible)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._line)
+        layout.addWidget(self._notes)
+
+    def refresh(self) -> None:
+        if (model := self._state.model) is not None:
+            small = model.name == "bundled"
+            self._line.setText("a very small model wrote this; check it" if small else f"written by {model.title}")
+            self._notes.setText(model.notes)
 
 
 class _Actions(QWidget):
