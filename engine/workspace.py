@@ -347,17 +347,17 @@ class Workspace:
         return self.excerpt(path, first_line, last_line)[0]
 
     def excerpt(self, path: str, first_line: int, last_line: int) -> tuple[str | None, str]:
-        """Return lines first..last of a file as they are on disk now, and the language they are written in.
+        """Return lines first..last of an indexed file as they are on disk now, and the language they are written in.
 
         None and an empty language when they are not there. UsageError for a path outside the repository and for
         lines that no file has.
         """
-        from engine.repository.scan import read_source
+        from engine.repository.scan import read_indexed
 
         if first_line < 1 or last_line < first_line:
             raise UsageError(f"there are no lines {first_line} to {last_line} in any file")
-        source = read_source(self.root, path, {})
-        if isinstance(source, SkippedFile):
+        source = read_indexed(self.root, path)
+        if isinstance(source, SkippedFile) or not self._store.has_file(path):
             return None, ""
         lines = source.text.split("\n")
         if last_line > len(lines):

@@ -15,7 +15,7 @@ from engine.repository.contents import LARGEST, judge_content, judge_name
 from engine.repository.ignore import IgnoreRules
 from engine.types import CancelToken, Commit, Progress, Report, SkippedFile, SourceFile, sha256_hex
 
-__all__ = ["ListedFile", "Scanner", "explain", "list_paths", "read_source", "scan"]
+__all__ = ["ListedFile", "Scanner", "explain", "list_paths", "read_indexed", "read_source", "scan"]
 
 _CACHE_TAG = b"Signature: 8a477f597d28d172789f06886806bc55"  # https://bford.info/cachedir/
 _JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT: a folder link on Windows
@@ -30,7 +30,55 @@ class ListedFile:
     mtime_ns: int
 
 
-class Scanner:
+class Reader:
+    """Reads files that are known to belong to a repository; neither git nor ignore rules are asked."""
+
+    def __init__(self, root: Path) -> None:
+        """Take a resolved folder."""
+        self.root = root
+
+    @property
+    def commits(self) -> Mapping[str, Commit]:
+        """The last commits of files, as far as they matter to whoever reads."""
+        return {}
+
+    def read_listed(self, path: str) -> SourceFile | SkippedFile:
+        """Read a file that ``list`` gave; only its content can still leave it out."""
+        opened = self._bytes(path)
+        if isinstance(opened, SkippedFile):
+            return opened
+        data, status = opened
+        if len(data) > LARGEST:
+            return SkippedFile(path, "too large", f"more than {LARGEST} bytes")
+        judged = judge_content(path, data)
+        if not isinstance(judged, tuple):
+            return SkippedFile(path, judged.reason, judged.detail)
+        text, language = judged
+        commit = self.commits.get(path)
+        return SourceFile(path, text, sha256_hex(data), language, len(data), status.st_mtime_ns, commit)
+
+    def _bytes(self, path: str) -> tuple[bytes, os.stat_result] | SkippedFile:
+        # The path may have become a link or a pipe since it was listed: neither is followed nor waited for.
+        flags = os.O_RDONLY
+        for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+            flags |= getattr(os, name, 0)
+        try:
+            descriptor = os.open(self.root / path, flags)
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                os.close(descriptor)
+                return SkippedFile(path, "special file", "no regular file")
+            with os.fdopen(descriptor, "rb") as stream:
+                return stream.read(LARGEST + 1), status
+        except FileNotFoundError:
+            return SkippedFile(path, "missing", "there is no such file")
+        except OSError as error:
+            if error.errno in {errno.ELOOP, errno.EMLINK}:
+                return SkippedFile(path, "symlink", "a link")
+            return SkippedFile(path, "unreadable", error.strerror or "it cannot be read")
+
+
+class Scanner(Reader):
     """One look at a repository: its ignore rules and what git knows, read once and used for every file."""
 
     def __init__(self, root: Path) -> None:
@@ -40,7 +88,7 @@ class Scanner:
                 pass
         except OSError as error:
             raise RepositoryError(f"the folder {root} cannot be read: {error.strerror}") from error
-        self.root = root
+        super().__init__(root)
         self.tracked = git.tracked(root)
         self.rules = IgnoreRules(root, self.tracked)
         self._commits: Mapping[str, Commit] | None = None
@@ -132,41 +180,6 @@ class Scanner:
         UsageError for a path that is absolute or leads out of the repository.
         """
         return self._skipped(path) or self.read_listed(path)
-
-    def read_listed(self, path: str) -> SourceFile | SkippedFile:
-        """Read a file that ``list`` gave; only its content can still leave it out."""
-        opened = self._bytes(path)
-        if isinstance(opened, SkippedFile):
-            return opened
-        data, status = opened
-        if len(data) > LARGEST:
-            return SkippedFile(path, "too large", f"more than {LARGEST} bytes")
-        judged = judge_content(path, data)
-        if not isinstance(judged, tuple):
-            return SkippedFile(path, judged.reason, judged.detail)
-        text, language = judged
-        commit = self.commits.get(path)
-        return SourceFile(path, text, sha256_hex(data), language, len(data), status.st_mtime_ns, commit)
-
-    def _bytes(self, path: str) -> tuple[bytes, os.stat_result] | SkippedFile:
-        # The path may have become a link or a pipe since it was listed: neither is followed nor waited for.
-        flags = os.O_RDONLY
-        for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
-            flags |= getattr(os, name, 0)
-        try:
-            descriptor = os.open(self.root / path, flags)
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                os.close(descriptor)
-                return SkippedFile(path, "special file", "no regular file")
-            with os.fdopen(descriptor, "rb") as stream:
-                return stream.read(LARGEST + 1), status
-        except FileNotFoundError:
-            return SkippedFile(path, "missing", "there is no such file")
-        except OSError as error:
-            if error.errno in {errno.ELOOP, errno.EMLINK}:
-                return SkippedFile(path, "symlink", "a link")
-            return SkippedFile(path, "unreadable", error.strerror or "it cannot be read")
 
     # -- explaining ---------------------------------------------------------------------------------
 
@@ -282,6 +295,18 @@ def read_source(root: Path, path: str, commits: Mapping[str, Commit] | None = No
     if commits is not None:
         scanner._commits = commits
     return scanner.read(path)
+
+
+def read_indexed(root: Path, path: str) -> SourceFile | SkippedFile:
+    """Read a file that was indexed, as it is now; whether it would still be indexed is not asked. See ``Scanner.read``.
+
+    For a question that quotes many files: git and the ignore rules take longer than all of them.
+    """
+    parts = _parts(path)
+    folder = root.joinpath(*parts[:-1])
+    if folder.resolve() != folder:  # has become a link, and may lead anywhere
+        return SkippedFile(path, "symlink", "it lies behind a link")
+    return Reader(root).read_listed("/".join(parts))
 
 
 def explain(root: Path, path: str) -> SkippedFile | None:

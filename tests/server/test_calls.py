@@ -84,6 +84,19 @@ def test_excerpts_come_from_the_disk(engine: EngineProcess, repository: str) -> 
             engine.call(wire.EXCERPT, wire.Excerpt(repository, path, first, last))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_nothing_is_read_through_a_link(engine: EngineProcess, tmp_path: Path) -> None:
+    root = make_shop(tmp_path / "linked").resolve()
+    repository = engine.opened(root)
+    outside = tmp_path / "outside"
+    shutil.move(root / "src", outside)
+    (root / "src").symlink_to(outside)
+    assert engine.call(wire.EXCERPT, wire.Excerpt(repository, "src/orders.py", 1, 1)).text is None
+    (root / "notes.md").unlink()
+    (root / "notes.md").symlink_to(outside / "orders.py")
+    assert engine.call(wire.EXCERPT, wire.Excerpt(repository, "notes.md", 1, 1)).text is None
+
+
 def test_estimates_grow_with_effort(engine: EngineProcess, repository: str) -> None:
     estimate = engine.call(wire.ESTIMATE, wire.RepositoryRef(repository))
     assert 0 == estimate.instant < estimate.balanced < estimate.deep
