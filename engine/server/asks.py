@@ -148,6 +148,8 @@ class Asks:
 def _answer(log: AskLog, assistant: Assistant, live: LiveIndex) -> None:
     """Answer one question into its log, which has a last event afterwards."""
     ask = log.ask
+    if log.ended:  # stopped while it waited
+        return
     try:
         with live.aside(log.cancel):
             events = assistant.ask(
