@@ -41,7 +41,7 @@ def test_opening_asks_for_all_that_a_window_shows(session: Session, engine: Scri
     state = session.state
     assert state.repository == Repository("shop-1", str(engine.root), "shop")
     assert (state.index, state.opening) == (STATUS, "")
-    assert (state.files.indexed[0], state.files.left_out) == ("README.md", {".env": "secret"})
+    assert (state.files.indexed[0], state.files.left_out) == ("README.md", {".env": "secret: looks like keys"})
     assert state.estimate is not None
     assert state.model is not None
     assert engine.indexes[-1].of == "shop-1"
