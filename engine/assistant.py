@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from engine import paths
 from engine.config import Settings
+from engine.embedding.encoders import Encoders
 from engine.errors import Cancelled, SidetuneError, TuningError, UsageError
 from engine.events import (
     Answer,
@@ -112,12 +113,18 @@ class _Run:
 class Assistant(Workspace):
     """A workspace that also answers. One question at a time; a second one waits for the first."""
 
-    def __init__(self, root: Path, settings: Settings, loaded: LoadedModel | None = None) -> None:
-        """Take a resolved folder. ``loaded`` is the model of the settings when several assistants share it.
+    def __init__(
+        self,
+        root: Path,
+        settings: Settings,
+        loaded: LoadedModel | None = None,
+        encoders: Encoders | None = None,
+    ) -> None:
+        """Take a resolved folder. ``loaded`` and ``encoders`` are the process's when it opens several repositories.
 
         StorageError when our own folder cannot be used.
         """
-        super().__init__(root, settings)
+        super().__init__(root, settings, encoders)
         self._asking = threading.Lock()
         self._owns = loaded is None
         self._loaded = loaded or LoadedModel(settings)

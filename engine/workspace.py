@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 from engine import paths
 from engine.config import Settings
 from engine.embedding.cache import EmbeddingCache
+from engine.embedding.encoders import Encoders
 from engine.errors import BusyError, Cancelled, DamagedError, UsageError
 from engine.index.store import Store
 from engine.types import (
@@ -73,14 +74,18 @@ class Forgotten:
 class Workspace:
     """A repository and its index. Usable from several threads; one of them may index while others search."""
 
-    def __init__(self, root: Path, settings: Settings) -> None:
-        """Take a resolved folder. StorageError when our own folder cannot be used."""
+    def __init__(self, root: Path, settings: Settings, encoders: Encoders | None = None) -> None:
+        """Take a resolved folder. ``encoders`` are those of the process when it opens several repositories.
+
+        StorageError when our own folder cannot be used.
+        """
         self.root = root
         self.settings = settings
         self._directory = paths.repository_directory(root)
         self.key = self._directory.name  # under which everything derived from the repository is filed
         self._store = Store(self._directory)
         self._cache = EmbeddingCache(paths.embeddings_file())
+        self._encoders = encoders or Encoders(threads=settings.worker_threads)
         from engine.chunking import CHUNKER_VERSION
 
         self._chunker = CHUNKER_VERSION
@@ -99,18 +104,15 @@ class Workspace:
 
     @cached_property
     def _static(self) -> VectorIndex:
-        from engine.embedding.static import StaticEncoder
         from engine.index.vectors import VectorIndex
 
-        return VectorIndex("static", self._store, self._cache, StaticEncoder(), chunker=self._chunker)
+        return VectorIndex("static", self._store, self._cache, self._encoders.static, chunker=self._chunker)
 
     @cached_property
     def _transformer(self) -> VectorIndex:
-        from engine.embedding.encoder import TransformerEncoder
         from engine.index.vectors import VectorIndex
 
-        encoder = TransformerEncoder(threads=self.settings.worker_threads)
-        return VectorIndex("transformer", self._store, self._cache, encoder, chunker=self._chunker)
+        return VectorIndex("transformer", self._store, self._cache, self._encoders.transformer, chunker=self._chunker)
 
     @cached_property
     def _retriever(self) -> Retriever:
@@ -219,12 +221,9 @@ class Workspace:
 
         Nobody is kept from writing the index meanwhile, as they would be inside ``fill``.
         """
-        from engine.embedding.encoder import TransformerEncoder
-
         self._transformer.refresh()
-        encoder = self._transformer.encoder
-        if isinstance(encoder, TransformerEncoder) and len(self._transformer.missing) > _FEW_CHUNKS:
-            encoder.load()
+        if len(self._transformer.missing) > _FEW_CHUNKS:
+            self._encoders.transformer.load()
 
     def _index_unless_busy(self, progress: Progress | None, cancel: CancelToken | None) -> None:
         try:

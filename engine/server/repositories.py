@@ -9,6 +9,7 @@ from pathlib import Path
 from engine import paths
 from engine.assistant import Assistant
 from engine.config import Settings, save_settings
+from engine.embedding.encoders import Encoders
 from engine.errors import RepositoryError
 from engine.live import LiveIndex
 from engine.loaded import LoadedModel
@@ -37,6 +38,7 @@ class Repositories:
         self._opened: dict[str, Opened] = {}
         self._settings = settings
         self._loaded = LoadedModel(settings)
+        self._encoders = Encoders(threads=settings.worker_threads)
         self._closed = False
 
     @property
@@ -59,7 +61,7 @@ class Repositories:
             if key not in self._opened:
                 if self._closed:
                     raise RepositoryError("the engine is stopping")
-                assistant = Assistant(root, self._settings, self._loaded)
+                assistant = Assistant(root, self._settings, self._loaded, self._encoders)
                 opened = Opened(assistant, LiveIndex(assistant))
                 opened.live.start()
                 self._opened[key] = opened
