@@ -197,8 +197,7 @@ class Markdown:
         for match in _CITATION.finditer(text):
             pieces.append(escape(text[end : match.start()], quote=False))
             number = int(match[1])
-            # A narrow no-break space keeps the number with its word, as in print.
-            pieces.append("\u202f" + self._cite(number, in_link=in_link))
+            pieces.append(self._cite(number, in_link=in_link))  # close to its word, as in print
             end = match.end()
         pieces.append(escape(text[end:], quote=False))
         return "".join(pieces)
