@@ -230,15 +230,17 @@ class MainWindow(QMainWindow):
 
     def _confirm_address(self, address: str) -> None:
         """Show an address before anything is opened: what a model wrote may lead anywhere."""
+        url = QUrl(address)
         box = QMessageBox(self)
         box.setWindowTitle("Open in the browser")
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText("This link leads out of the repository, to")
-        box.setInformativeText(address)
+        # As it goes out: letters that look like others cannot pass for them.
+        box.setInformativeText(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
         go = box.addButton("Open in the browser", QMessageBox.ButtonRole.AcceptRole)
         box.addButton("Stay here", QMessageBox.ButtonRole.RejectRole)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        go.clicked.connect(lambda _: QDesktopServices.openUrl(QUrl(address)))
+        go.clicked.connect(lambda _: QDesktopServices.openUrl(url))
         box.open()
 
     def _escape(self) -> None:

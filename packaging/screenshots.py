@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import pickle
 import shutil
 import signal
 import subprocess
@@ -24,8 +25,7 @@ from typing import Any, TypeVar
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QImage, QPainter, QRegion
+from PySide6.QtGui import QCursor, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.client import EngineClient
@@ -57,7 +57,7 @@ CHOSEN = {
     "tuning": ("tuning", 420, False, 1),
     "streaming-dark": ("streaming", 420, True, 1),
     "answered": ("answered", 420, False, 2),
-    "evidence-dark": ("evidence", 420, True, 2),
+    "evidence-dark": ("evidence", 420, True, 1),
     "learning": ("learning", 420, False, 1),
     "premise": ("premise", 380, False, 1),
     "lost-dark": ("lost", 420, True, 1),
@@ -160,7 +160,11 @@ def record(application: QApplication, root: Path) -> Recording:
         recording.lost = recording.lost or sentence
         session.engine_lost(sentence)
 
-    supervisor.ready.connect(lambda url, token: (client.connect_to(url, token), session.engine_ready()))
+    def ready(url: str, token: str) -> None:
+        client.connect_to(url, token)
+        session.engine_ready()
+
+    supervisor.ready.connect(ready)
     supervisor.lost.connect(lost)
     supervisor.start()
     try:
@@ -300,11 +304,12 @@ def show(recording: Recording, preferences: PreferencesFile, state: str) -> tupl
     return window, window.findChildren(SettingsDialog)[0]
 
 
-def take(application: QApplication, shown: tuple[MainWindow, QWidget], state: str, width: int, scale: int) -> QImage:
-    """Return a picture of a window at a width, at ``scale`` pixels a unit."""
+def take(application: QApplication, shown: tuple[MainWindow, QWidget], state: str, width: int) -> QPixmap:
+    """Return a picture of a window at a width."""
     window, subject = shown
     window.resize(width, 760 if width < 900 else 800)
     window.show()
+    QCursor.setPos(window.mapToGlobal(window.rect().center()))  # over nothing that would show it
     settle(application, window)
     if window.transcript.messages:
         message = window.transcript.messages[-1]
@@ -317,17 +322,12 @@ def take(application: QApplication, shown: tuple[MainWindow, QWidget], state: st
             for row in (message.evidence_rows if width < 900 else beside)[:1]:
                 row.unfold.setChecked(True)
     settle(application, window)
-    image = QImage(subject.size() * scale, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(scale)
-    painter = QPainter(image)
-    flags = QWidget.RenderFlag.DrawWindowBackground | QWidget.RenderFlag.DrawChildren
-    subject.render(painter, QPoint(), QRegion(), flags)
-    painter.end()
+    picture = subject.grab()
     if subject is not window:
         subject.close()
     window.close()
     settle(application, None)
-    return image
+    return picture
 
 
 def settle(application: QApplication, window: MainWindow | None) -> None:
@@ -352,26 +352,40 @@ def wanted(every: bool) -> Iterator[tuple[str, str, int, bool, int]]:
                     yield f"{state}-{width}-{'dark' if dark else 'light'}-{scale}x", state, width, dark, scale
 
 
+def play(recording: Recording, folder: Path, every: bool) -> None:
+    """Take the pictures whose scale is that of this process."""
+    application = QApplication(["sidetune"])
+    preferences = PreferencesFile()
+    for name, state, width, dark, scale in wanted(every):
+        if scale != round(application.devicePixelRatio()):
+            continue
+        preferences.change(theme="dark" if dark else "light", geometry="")
+        theme().choose(preferences.value.theme)
+        target = folder / f"{name}.png"
+        picture = take(application, show(recording, preferences, state), state, width)
+        picture.save(str(target), "PNG", 0)  # 0: as small as PNG can be
+        print(f"{target} {target.stat().st_size // 1024} KB")
+
+
 def main() -> int:
-    """Record a run and take the pictures."""
+    """Record a run, then take the pictures in one process a scale."""
     parser = argparse.ArgumentParser(description="Take pictures of the window in every state.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--every", action="store_true", help="every state, light and dark, narrow and wide, 1x and 2x")
+    parser.add_argument("--recording", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
+    if options.recording is not None:
+        with options.recording.open("rb") as file:
+            play(pickle.load(file), options.folder, options.every)  # noqa: S301 - written below
+        return 0
     with tempfile.TemporaryDirectory(prefix="sidetune-") as temporary:
         os.environ["SIDETUNE_HOME"] = f"{temporary}/home"
-        application = QApplication(["sidetune"])
-        theme()
-        root = make_repository(Path(temporary))
-        recording = record(application, root)
-        preferences = PreferencesFile()
-        for name, state, width, dark, scale in wanted(options.every):
-            preferences.change(theme="dark" if dark else "light", geometry="")
-            image = take(application, show(recording, preferences, state), state, width, scale)
-            target = options.folder / f"{name}.png"
-            image.save(str(target), "PNG", 0)  # 0: as small as PNG can be
-            print(f"{target} {target.stat().st_size // 1024} KB")
+        recorded = Path(temporary) / "recording"
+        recorded.write_bytes(pickle.dumps(record(QApplication(["sidetune"]), make_repository(Path(temporary)))))
+        again = [sys.executable, "-P", *sys.argv, "--recording", str(recorded)]
+        for scale in ("1", "2"):
+            subprocess.run(again, env={**os.environ, "QT_SCALE_FACTOR": scale}, check=True)
     return 0
 
 

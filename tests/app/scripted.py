@@ -190,7 +190,10 @@ FACTS = Facts(
         ),
     )
 )
-STEPS = tuple(Tuning(step, 12, 2.4 - 0.06 * step - 0.02 * (step % 3), (12 - step) * 0.15) for step in range(1, 13))
+LOSSES = tuple(2.4 - 0.06 * step - 0.02 * (step % 3) for step in range(1, 13))
+STEPS: tuple[StreamEvent, ...] = tuple(Tuning(n, 12, loss, (12 - n) * 0.15) for n, loss in enumerate(LOSSES, start=1))
+    Tuning(step, 12, 2.4 - 0.06 * step - 0.02 * (step % 3), (12 - step) * 0.15) for step in range(1, 13)
+)
 TUNED = Tuned("tuned", 12, "", 2.31, 2.05, 1.8)
 TEXT = (
     "`Order.total` [1] adds up the prices of all lines, takes the discount off and adds value added tax; "
@@ -200,7 +203,7 @@ TEXT = (
     "```python\nnet = sum(price for _, price in self.lines) * (1 - discount)\n"
     "return round_to_cents(net * (1 + VAT))\n```\n"
 )
-TOKENS = tuple(Token(TEXT[start : start + 7]) for start in range(0, len(TEXT), 7))
+TOKENS: tuple[StreamEvent, ...] = tuple(Token(TEXT[start : start + 7]) for start in range(0, len(TEXT), 7))
 CITATIONS = (
     AnswerCitation("src/shop/orders.py", 17, 20, True),
     AnswerCitation("src/shop/money.py", 4, 6, True),

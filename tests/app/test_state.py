@@ -10,14 +10,15 @@ import pytest
 from app.state import State, TurnState
 from engine.events import Failure
 from engine.types import Confidence
-from engine.wire import PastTurn, Stopped
+from engine.wire import PastTurn, Stopped, StreamEvent
 from tests.app.scripted import ANSWER, CITATIONS, FACTS, SELECTED, STARTED, STEPS, TEXT, TOKENS, TUNED
 
 
 def test_a_turn_goes_through_the_phases_of_its_events() -> None:
     turn = TurnState("1", "Why?")
     seen = [turn.phase]
-    for event in (STARTED, SELECTED, FACTS, *STEPS, TUNED, *TOKENS, ANSWER):
+    events: list[StreamEvent] = [STARTED, SELECTED, FACTS, *STEPS, TUNED, *TOKENS, ANSWER]
+    for event in events:
         turn.apply(event)
         if turn.phase != seen[-1]:
             seen.append(turn.phase)
@@ -28,17 +29,20 @@ def test_a_turn_goes_through_the_phases_of_its_events() -> None:
 
 
 def test_what_was_written_stays_when_a_turn_fails_or_is_stopped() -> None:
-    for event, phase in ((Failure("generate", "The model could not write."), "failed"), (Stopped(), "stopped")):
+    ends: list[tuple[StreamEvent, str]] = [(Failure("generate", "It failed."), "failed"), (Stopped(), "stopped")]
+    for event, phase in ends:
         turn = TurnState("1", "Why?")
-        for each in (STARTED, SELECTED, TUNED, *TOKENS[:3], event):
+        events: list[StreamEvent] = [STARTED, SELECTED, TUNED, *TOKENS[:3], event]
+        for each in events:
             turn.apply(each)
-        assert (turn.phase, turn.text) == (phase, "".join(token.text for token in TOKENS[:3]))
+        assert (turn.phase, turn.text) == (phase, TEXT[:21])
 
 
 def test_nothing_changes_after_the_end() -> None:
     turn = TurnState("1", "Why?")
     turn.apply(Stopped())
-    for event in (STARTED, *TOKENS, ANSWER, Failure("x", "y")):
+    events: list[StreamEvent] = [STARTED, *TOKENS, ANSWER, Failure("x", "y")]
+    for event in events:
         turn.apply(event)
     assert (turn.phase, turn.text, turn.failure) == ("stopped", "", "")
 
@@ -79,7 +83,7 @@ def test_a_listener_may_leave_while_it_is_told() -> None:
 
 def test_the_turn_that_is_shown_is_the_chosen_one_while_it_is_there() -> None:
     state = State()
-    assert state.shown is None
+    assert state.shown not in state.turns
     first, second = TurnState("1", "a"), TurnState("2", "b")
     state.turns = [first, second]
     assert state.shown is second
