@@ -45,7 +45,7 @@ Out = TypeVar("Out")
 
 PACKAGES = ("json", "http", "urllib")  # of Python's own library: code that everybody knows
 QUESTION = "Where is JSONDecodeError defined and who raises it?"
-REFUSED = "What does JSONDecoder.frobnicate return?"
+REFUSED = "What does frobnicate return?"
 PATIENCE = 300.0  # seconds for anything that the engine does
 
 # name of the picture -> state, width, dark, scale
@@ -279,6 +279,8 @@ def show(recording: Recording, preferences: PreferencesFile, state: str) -> tupl
     engine = Played(recording)
     session = Session(State(), engine, lambda _file, _line: None)
     window = MainWindow(session, preferences)
+    if state == "welcome":
+        session.engine_ready()
     if state != "welcome":
         recorded = recording.replies.pop("conversations")  # the first question has none before it
         session.engine_ready()

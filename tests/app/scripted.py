@@ -192,8 +192,6 @@ FACTS = Facts(
 )
 LOSSES = tuple(2.4 - 0.06 * step - 0.02 * (step % 3) for step in range(1, 13))
 STEPS: tuple[StreamEvent, ...] = tuple(Tuning(n, 12, loss, (12 - n) * 0.15) for n, loss in enumerate(LOSSES, start=1))
-    Tuning(step, 12, 2.4 - 0.06 * step - 0.02 * (step % 3), (12 - step) * 0.15) for step in range(1, 13)
-)
 TUNED = Tuned("tuned", 12, "", 2.31, 2.05, 1.8)
 TEXT = (
     "`Order.total` [1] adds up the prices of all lines, takes the discount off and adds value added tax; "
