@@ -16,6 +16,7 @@ import numpy as np
 from engine.embedding.light import LightBert
 from engine.embedding.weights import encoder_folder, verified_weights
 from engine.errors import ModelError
+from engine.models.loading import LOADING
 from engine.models.precision import bf16_is_fast
 from engine.types import Floats
 
@@ -144,15 +145,16 @@ def _load_tokenizer(folder: Path) -> Any:
 
 def _load_model(folder: Path) -> Any:
     """Return the model without its pooling layer, which this encoder does not use."""
-    import safetensors.torch
-    import transformers
+    with LOADING:
+        import safetensors.torch
+        import transformers
 
-    try:
-        config = transformers.BertConfig.from_json_file(str(folder / "config.json"))
-        model = transformers.BertModel(config, add_pooling_layer=False)
-        weights = safetensors.torch.load_file(str(folder / "model.safetensors"))
-        wanted = model.state_dict().keys()
-        model.load_state_dict({name: tensor for name, tensor in weights.items() if name in wanted})
-    except (OSError, ValueError, RuntimeError) as error:
-        raise ModelError(f"the encoder in {folder} cannot be loaded: {error}") from error
+        try:
+            config = transformers.BertConfig.from_json_file(str(folder / "config.json"))
+            model = transformers.BertModel(config, add_pooling_layer=False)
+            weights = safetensors.torch.load_file(str(folder / "model.safetensors"))
+            wanted = model.state_dict().keys()
+            model.load_state_dict({name: tensor for name, tensor in weights.items() if name in wanted})
+        except (OSError, ValueError, RuntimeError) as error:
+            raise ModelError(f"the encoder in {folder} cannot be loaded: {error}") from error
     return model.eval()

@@ -21,6 +21,7 @@ from engine.errors import Cancelled, ModelError, TuningError
 from engine.models import InstalledModel
 from engine.models.folder import read_config, read_tensors
 from engine.models.gguf import write_lora_gguf
+from engine.models.loading import LOADING
 from engine.models.precision import bf16_is_fast
 from engine.tuning.examples import Encoded, Example, ExampleEncoder
 from engine.tuning.recipe import Recipe, recipe_for
@@ -83,7 +84,8 @@ class Tuner:
                 return
             start = time.perf_counter()
             encoder = ExampleEncoder(self.model.weights, self.model.style)
-            causal = self._load()
+            with LOADING:
+                causal = self._load()
             self._encoder = encoder
             self._initial = [a.detach().clone() for a, _ in self._pairs.values()]
             self._causal = causal
