@@ -1,11 +1,12 @@
 """The real window process with a hand inside: commands come on standard input, what the window shows goes out.
 
-``python -P -m tests.e2e.window_driver [--apart] FOLDER``; ``--apart`` shows windows of its own although another
-process holds some. A command is one JSON object a line; each change of what is shown is one, too.
+``python -P -m tests.e2e.window_driver [--apart] [--kill MOMENT] FOLDER``. A command is one JSON object a line; each
+change of what is shown is one, too.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import signal
@@ -26,11 +27,11 @@ _TOPICS = ("engine", "repository", "index", "turns", "turn", "about", "notice")
 class _Hand(QObject):
     """Does in the window what a user would do, and says what the user would see."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, kill_when: str) -> None:
         super().__init__()
         self._application = application
         self._watched: set[Session] = set()
-        self._kill_when = ""
+        self._kill_when = kill_when
         self._said: dict[str, Any] = {}
         self._rest = b""
         self._input = QSocketNotifier(0, QSocketNotifier.Type.Read, self)
@@ -91,6 +92,8 @@ class _Hand(QObject):
 
     def _moment(self) -> str:
         state = self._window.state
+        if state.engine.phase == "running" and state.repository is None and state.opening:
+            return "opening"
         if (turn := state.running) is not None:
             if turn.phase == "tuning" and turn.steps:
                 return "tuning"
@@ -124,13 +127,17 @@ class _Hand(QObject):
 
 def main() -> int:
     """Show a folder until standard input closes or the last window does."""
-    apart, folder = sys.argv[1:-1] == ["--apart"], sys.argv[-1]
-    requests = parse_requests(folder, [])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--apart", action="store_true", help="show windows although another process holds some")
+    parser.add_argument("--kill", default="", help="end the engine at this moment, as the command does")
+    parser.add_argument("folder")
+    options = parser.parse_args()
+    requests = parse_requests(options.folder, [])
     application = Application()
-    if not apart and application.claim(to_message(requests)) is not None:
+    if not options.apart and application.claim(to_message(requests)) is not None:
         return 3
     hands: list[_Hand] = []
-    return application.run(requests, lambda: hands.append(_Hand(application)))
+    return application.run(requests, lambda: hands.append(_Hand(application, options.kill)))
 
 
 if __name__ == "__main__":
