@@ -11,7 +11,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from tests.app.leaks import alive
+from tests.app.leaks import alive, left_since
 from tests.app.scripted import FILE_NAMES
 
 
@@ -26,7 +26,7 @@ def _nothing_leaks() -> Iterator[None]:
     """Fail the test that leaves a thread, a running timer or a top-level widget behind."""
     threads, before = set(threading.enumerate()), alive()
     yield
-    left = alive() - before
+    left = left_since(before)
     assert not left, f"left behind: {sorted(left)}"
     assert set(threading.enumerate()) <= threads, f"threads left: {set(threading.enumerate()) - threads}"
 

@@ -9,14 +9,20 @@ from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 
+def left_since(before: set[str]) -> set[str]:
+    """Name what is alive and was not before; what nobody refers to any more is collected first, which takes a while."""
+    if left := alive() - before:
+        gc.collect()
+        left = alive() - before
+    return left
+
+
 def alive() -> set[str]:
     """Name each of them; what was only waiting to be deleted is deleted first."""
     application = QCoreApplication.instance()
     if application is None:
         return set()
-    for _ in range(2):
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-        gc.collect()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     widgets = QApplication.topLevelWidgets() if isinstance(application, QApplication) else []
     timers = [
         each

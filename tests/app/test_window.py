@@ -22,7 +22,7 @@ from app.theme import theme
 from app.window import MainWindow
 from engine.types import Focus
 from engine.wire import IndexStatus
-from tests.app.leaks import alive
+from tests.app.leaks import alive, left_since
 from tests.app.scripted import ANSWER, CONVERSATIONS, SELECTED, STARTED, STATUS, TUNED, ScriptedEngine, open_session
 
 WAIT = 60_000  # milliseconds
@@ -340,7 +340,7 @@ def test_nothing_of_a_closed_window_stays_subscribed(
     window.transcript.flush()
     window.transcript.messages[0].unfold(evidence=True, learning=True)
     close(qtbot, window)
-    assert alive() == before
+    assert left_since(before) == set()
     left = {topic: listeners for topic, listeners in session.state._listeners.items() if listeners}
     assert left == {}
     assert preferences._listeners == []
