@@ -10,14 +10,15 @@ import os
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
+from app.asking import Asking, nothing
+from app.protocols import Engine, Pending, Subscription
 from app.state import EnginePhase, EngineState, State, TurnState
 from engine.config import Settings
 from engine.errors import SidetuneError
 from engine.types import Effort, Focus
 from engine.wire import (
-    CANCEL,
     DELETE_CONVERSATION,
     ESTIMATE,
     EXCERPT,
@@ -29,13 +30,8 @@ from engine.wire import (
     READ_CONVERSATION,
     READ_SETTINGS,
     RENAME_CONVERSATION,
-    SKIP,
-    START_ASK,
     WHY,
     WRITE_SETTINGS,
-    Accepted,
-    Ask,
-    AskRef,
     Call,
     ConversationRef,
     Conversations,
@@ -53,8 +49,6 @@ from engine.wire import (
     RenameConversation,
     Repository,
     RepositoryRef,
-    Stopped,
-    StreamEvent,
     WhyFile,
     WhyReply,
 )
@@ -65,43 +59,7 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 _ENGINE_LOST = "EngineLost"  # as ``app.client`` names it
-_CUT_OFF = "The answer ended before it was complete; ask again."
 _LOST = "The engine stopped while it answered; ask again."
-
-
-class Pending(Protocol):
-    """A call under way."""
-
-    def abort(self) -> None:
-        """Forget the call; nobody is called back."""
-
-
-class Subscription(Protocol):
-    """A stream that is being read."""
-
-    def close(self) -> None:
-        """Stop reading; nobody is called back any more."""
-
-
-class Engine(Protocol):
-    """What the session needs of ``app.client.EngineClient``."""
-
-    def call(
-        self,
-        call: Call[In, Out],
-        message: In,
-        on_success: Callable[[Out], None],
-        on_failure: Callable[[Problem], None] | None = None,
-    ) -> Pending:
-        """Make a call; exactly one of the two is called later, unless it is aborted."""
-
-    def follow_ask(
-        self, ask: str, on_event: Callable[[StreamEvent], None], on_end: Callable[[Problem | None], None]
-    ) -> Subscription:
-        """Read the events of a question from the first one on."""
-
-    def follow_index(self, repository: str, on_status: Callable[[IndexStatus], None]) -> Subscription:
-        """Read how far an index is, until closed."""
 
 
 class Session:
@@ -114,13 +72,12 @@ class Session:
         self.state = state
         self._engine = engine
         self._open_in_editor = open_in_editor
-        self._asking: Subscription | None = None
+        self._asking = Asking(state, engine, self._call, self._refresh_after_answer)
         self._index: Subscription | None = None
         self._opening: Pending | None = None
         self._files: Pending | None = None
         self._reading_files = False
         self._wanted = ""  # the folder to open as soon as there is an engine
-        self._held: Callable[[], None] | None = None  # a question that waits until its repository is open again
         self._effort_chosen = False
         self._closed = False
 
@@ -139,13 +96,13 @@ class Session:
         """Take note that the engine is gone and is being started again; what was being answered has failed."""
         self._drop_streams()
         self._set_engine("restarting", sentence)
-        self._fail_running(_LOST)
+        self._asking.fail(_LOST)
 
     def engine_gave_up(self, sentence: str) -> None:
         """Take note that the engine is gone for good, or until the user asks for it again."""
         self._drop_streams()
         self._set_engine("stopped", sentence)
-        self._fail_running(_LOST)
+        self._asking.fail(_LOST)
 
     def engine_starting(self) -> None:
         """Take note that the engine is on its way."""
@@ -229,7 +186,7 @@ class Session:
         asked = question.strip()
         if not asked or not self.can_ask:
             return False
-        self._start(TurnState(_new_id(), asked, self.state.effort, self.state.about, self.state.exclude))
+        self._asking.start(TurnState(_new_id(), asked, self.state.effort, self.state.about, self.state.exclude))
         return True
 
     def ask_again(self, turn: TurnState, effort: Effort | None = None) -> bool:
@@ -238,7 +195,7 @@ class Session:
             return False
         again = effort is not None and effort != turn.effort
         chosen = effort or turn.effort or self.state.effort
-        self._start(TurnState(_new_id(), turn.question, chosen, turn.about, turn.exclude, again=again))
+        self._asking.start(TurnState(_new_id(), turn.question, chosen, turn.about, turn.exclude, again=again))
         return True
 
     @property
@@ -249,22 +206,11 @@ class Session:
 
     def stop(self) -> None:
         """Stop what is being answered; what was written so far stays."""
-        if (turn := self.state.running) is None:
-            return
-        if self._asking is not None:
-            self._asking.close()
-            self._asking = None
-        if self.state.engine.phase == "running":
-            self._call(CANCEL, AskRef(turn.id), _nothing, _nothing)
-        turn.apply(Stopped())
-        self._ended(turn)
+        self._asking.stop()
 
     def skip(self) -> None:
         """End the tuning of what is being answered, and go on to the answer."""
-        if (turn := self.state.running) is not None and not turn.skipping:
-            turn.skipping = True
-            self._call(SKIP, AskRef(turn.id), _nothing, _nothing)
-            self.state.turn_changed(turn)
+        self._asking.skip()
 
     def set_effort(self, effort: Effort) -> None:
         """Choose the effort of the next questions of this window."""
@@ -395,9 +341,7 @@ class Session:
             return
         self._wanted = self.state.opening = ""
         self.state.changed("repository")
-        if self._held is not None:
-            self._held = None
-            self._fail_running(problem.message)
+        self._asking.refuse_held(problem.message)
         self._on_problem(problem)
 
     def _on_opened(self, repository: Repository) -> None:
@@ -417,9 +361,7 @@ class Session:
             for topic in ("index", "files", "about", "settings"):
                 state.changed(topic)
         self._index = self._engine.follow_index(repository.id, self._on_index)
-        held, self._held = self._held, None
-        if held is not None:
-            held()
+        self._asking.release_held()
         self.refresh_files()
         self.refresh_conversations()
         self._refresh_estimate()
@@ -457,75 +399,12 @@ class Session:
                 self.state.estimate = estimate
                 self.state.changed("settings")
 
-        self._call(ESTIMATE, RepositoryRef(repository.id), on_estimate, _nothing)  # without one none is shown
+        self._call(ESTIMATE, RepositoryRef(repository.id), on_estimate, nothing)  # without one none is shown
 
-    def _start(self, turn: TurnState) -> None:
-        repository = self.state.repository
-        assert repository is not None  # can_ask
-        turn.thread = self.state.thread
-        self.state.turns.append(turn)
-        self.state.changed("turns")
-        self.state.show(None)
-
-        def on_accepted(_: Accepted) -> None:
-            if turn.running and self.state.running is turn:
-                self._asking = self._engine.follow_ask(turn.id, on_event, on_end)
-
-        def on_event(event: StreamEvent) -> None:
-            if not turn.running:
-                return
-            turn.apply(event)
-            self._progressed(turn)
-
-        def on_end(problem: Problem | None) -> None:
-            self._asking = None
-            fail(problem or Problem("cut off", _CUT_OFF))
-
-        def fail(problem: Problem) -> None:
-            if turn.running:
-                turn.fail(problem.message)
-                self._ended(turn)
-
-        message = Ask(
-            repository=repository.id,
-            id=turn.id,
-            question=turn.question,
-            effort=turn.effort,
-            about=turn.about,
-            exclude=turn.exclude,
-            thread=turn.thread,
-        )
-
-        def send() -> None:
-            if turn.running:
-                self._call(START_ASK, message, on_accepted, fail)
-
-        if self.state.opening == repository.root:
-            self._held = send
-        else:
-            send()
-
-    def _progressed(self, turn: TurnState) -> None:
-        if not turn.running:
-            self._ended(turn)
-            return
-        if turn.thread is not None and self.state.running is turn:
-            self.state.thread = turn.thread
-        self.state.turn_changed(turn)
-
-    def _ended(self, turn: TurnState) -> None:
-        """Show the end of a turn and what it changed elsewhere."""
-        if turn.thread is not None and self.state.turns and self.state.turns[-1] is turn:
-            self.state.thread = turn.thread
-        self.state.turn_changed(turn)
+    def _refresh_after_answer(self) -> None:
         if self.state.engine.phase == "running":
             self.refresh_conversations()
             self._refresh_estimate()
-
-    def _fail_running(self, sentence: str) -> None:
-        if (turn := self.state.running) is not None:
-            turn.fail(sentence)
-            self._ended(turn)
 
     def _show_turns(self, thread: str | None, turns: list[TurnState]) -> None:
         self.state.thread, self.state.turns = thread, turns
@@ -550,14 +429,8 @@ class Session:
 
     def _drop_streams(self) -> None:
         self._drop_index()
-        if self._asking is not None:
-            self._asking.close()
-            self._asking = None
+        self._asking.drop()
 
 
 def _new_id() -> str:
     return uuid.uuid4().hex
-
-
-def _nothing(_: object) -> None:
-    """Take a reply that changes nothing."""
