@@ -55,6 +55,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.path == wire.HELLO.path:
             self._hello()
+        elif self.path == wire.OPEN.path:
+            root = wire.decode(body, wire.OpenRepository).path
+            self._reply(200, wire.encode(wire.Repository("quiet", root, Path(root).name)))
         elif self.path == wire.EXCERPT.path:
             self._excerpt(wire.decode(body, wire.Excerpt))
         else:

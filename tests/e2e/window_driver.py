@@ -120,6 +120,7 @@ class _Hand(QObject):
             "turns": len(state.turns),
             "turn": turn.phase if turn else None,
             "failure": turn.failure if turn else "",
+            "evidence": [each.path for each in turn.chunks] if turn else [],
             "answer": turn.answer.text if turn and turn.answer else None,
             "adapter": turn.answer.adapter.state if turn and turn.answer else None,
         }
