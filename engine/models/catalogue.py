@@ -22,10 +22,11 @@ BUNDLED = CatalogueEntry(
     name="bundled",
     title="Sidetune's own small model",
     notes=(
-        "This is the small model that comes with Sidetune: a few million parameters, trained for an hour on "
-        "permissively licensed Python code. It needs no download and writes in seconds on any computer. Names it "
-        "quotes are copied from the evidence; what it says about them is often wrong. Rely on the evidence, the "
-        "checked citations and the facts shown beside it, and choose a larger model's folder for answers in prose."
+        "This is the small model that comes with Sidetune: eight million parameters, trained for an hour and a half on "
+        "permissively licensed Python code. It needs no download and writes in seconds on any computer. It is good "
+        "for short pointers into the code; names it quotes are copied from the evidence, what it says about them is "
+        "often wrong. Rely on the evidence, the checked citations and the facts shown beside it, and choose a larger "
+        "model's folder for answers in prose."
     ),
 )
 CATALOGUE: tuple[CatalogueEntry, ...] = (BUNDLED,)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["author", "run_chat"]
 
 _BUNDLED = (
-    "Written by the small model that comes with Sidetune: good for short pointers into the code, with citations to "
-    "check; it does not reason."
+    "Written by the small model that comes with Sidetune: good for short pointers into the code, often wrong about "
+    "what they mean. Rely on the evidence and the checked citations."
 )
 
 
