@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 
 from PySide6.QtCore import QEvent, QMargins, QPoint, QRect, QSize, Qt, QTimerEvent
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
@@ -19,7 +20,12 @@ from PySide6.QtWidgets import (
 
 from app.theme import GRID, INSET, Role, set_role, theme
 
-__all__ = ["Disclosure", "ElidedLabel", "FlowLayout", "IconButton", "Pulse", "label", "quiet_button"]
+__all__ = ["Disclosure", "ElidedLabel", "FlowLayout", "IconButton", "Pulse", "label", "quiet_button", "tip"]
+
+
+def tip(text: str) -> str:
+    """Return a text for ``setToolTip`` that is shown as it is: names of files are never taken for HTML."""
+    return f'<p style="white-space: pre-wrap">{escape(text)}</p>' if "<" in text else text
 
 
 def label(text: str, role: Role | None = None, *, wrap: bool = True) -> QLabel:
@@ -32,12 +38,12 @@ def label(text: str, role: Role | None = None, *, wrap: bool = True) -> QLabel:
     return made
 
 
-def quiet_button(text: str, tip: str, on_click: Callable[[], object]) -> QPushButton:
-    """Return a button that is only its text until the pointer or the keyboard is on it."""
+def quiet_button(text: str, what: str, on_click: Callable[[], object]) -> QPushButton:
+    """Return a button that is only its text until the pointer or the keyboard is on it; ``what`` it does is its tip."""
     made = QPushButton(text)
     set_role(made, "quiet")
-    made.setToolTip(tip)
-    made.setAccessibleDescription(tip)
+    made.setToolTip(tip(what))
+    made.setAccessibleDescription(what)
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the caret where one writes
     made.setAutoDefault(False)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -62,7 +68,7 @@ class IconButton(QToolButton):
         """Become another button: another icon and another name."""
         self._icon = icon
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        self.setToolTip(tip(name))
         self._colour_again()
 
     def _colour_again(self) -> None:
@@ -81,10 +87,10 @@ class ElidedLabel(QLabel):
             set_role(self, role)
         self.set_full_text(text)
 
-    def set_full_text(self, text: str, tip: str = "") -> None:
-        """Show another text; ``tip`` by default is the text itself."""
+    def set_full_text(self, text: str, more: str = "") -> None:
+        """Show another text; the tip is ``more``, by default the text itself."""
         self._full = text
-        self.setToolTip(tip or text)
+        self.setToolTip(tip(more or text))
         self.setAccessibleName(text)
         self._elide()
         self.updateGeometry()

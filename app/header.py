@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
-from app.controls import ElidedLabel, IconButton, label
+from app.controls import ElidedLabel, IconButton, label, tip
 from app.session import Session
 from app.state import State
 from app.theme import GRID, set_role, theme
@@ -64,7 +64,7 @@ class Header(QWidget):
         shown = name if len(name) <= 24 else f"{name[:23]}…"
         self.repository.setText(shown.replace("&", "&&") + " ▾")
         self.repository.setAccessibleName(f"Repository {name}")
-        self.repository.setToolTip(state.repository.root if state.repository is not None else "Open a repository")
+        self.repository.setToolTip(tip(state.repository.root if state.repository is not None else "Open a repository"))
         status = state.index if state.repository is not None else None
         self._show_index(status)
         self._line.setStyleSheet(f"background: {theme().colours.line}")

@@ -36,7 +36,7 @@ from PySide6.QtWidgets import (
 
 from app.chat.composer import Composer
 from app.chat.transcript import COLUMN, Transcript
-from app.controls import IconButton, label, quiet_button
+from app.controls import IconButton, label, quiet_button, tip
 from app.dialogs.folder import choose_folder
 from app.dialogs.settings import SettingsDialog
 from app.dialogs.welcome import Welcome
@@ -142,6 +142,7 @@ class MainWindow(QMainWindow):
         subscribe, ended = self.state.subscribe, self.destroyed
         ended.connect(subscribe("repository", self._show_repository))
         ended.connect(subscribe("engine", self._show_engine))
+        ended.connect(subscribe("index", self._show_engine))
         ended.connect(subscribe("notice", self._show_notice))
         ended.connect(subscribe("about", self._back_to_conversation))
         ended.connect(self.preferences.subscribe(self._preferences_changed))
@@ -268,8 +269,11 @@ class MainWindow(QMainWindow):
                 self.session.notify(str(error))
 
     def _show_engine(self) -> None:
-        engine = self.state.engine
-        self.engine_strip.show_sentence(engine.sentence if engine.phase in {"restarting", "stopped"} else "")
+        engine, index = self.state.engine, self.state.index
+        sentence = engine.sentence if engine.phase in {"restarting", "stopped"} else ""
+        if engine.phase == "running" and index is not None and index.stage == "failed":
+            sentence = index.problem or "The index could not be made."
+        self.engine_strip.show_sentence(sentence)
         self.engine_strip.offer(engine.phase == "stopped")
 
     def _show_notice(self) -> None:
@@ -323,7 +327,7 @@ class MainWindow(QMainWindow):
         here = state.repository.root if state.repository is not None else ""
         for root in [each for each in self.preferences.value.recent if each != here][:8]:
             action = menu.addAction(_menu_text(Path(root).name or root), partial(self.open_requested.emit, root))
-            action.setToolTip(root)
+            action.setToolTip(tip(root))
         menu.setToolTipsVisible(True)
         menu.addSeparator()
         if state.repository is not None:
@@ -391,7 +395,7 @@ class MainWindow(QMainWindow):
 class _Strip(QFrame):
     """A sentence across the window, with at most one thing to do about it; hidden without a sentence."""
 
-    def __init__(self, action: str, tip: str, on_action: object, *, on_close: object = None) -> None:
+    def __init__(self, action: str, what: str, on_action: object, *, on_close: object = None) -> None:
         super().__init__()
         set_role(self, "strip")
         self.words = label("")
@@ -399,7 +403,7 @@ class _Strip(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         layout.addWidget(self.words, 1)
-        self.button = quiet_button(action, tip, on_action) if callable(on_action) else None
+        self.button = quiet_button(action, what, on_action) if callable(on_action) else None
         if self.button is not None:
             layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
         if callable(on_close):

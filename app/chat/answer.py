@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.chat.markdown import CITE_SCHEME, Look, Markdown, read_file_href
 from app.chat.textview import TextView
 from app.chat.words import place
+from app.controls import tip
 from app.theme import GRID, INSET, theme
 from engine.events import AnswerCitation
 
@@ -116,12 +117,12 @@ class AnswerView(QWidget):
 
     def _tell(self, url: QUrl) -> None:
         """Say in the tip where the link under the pointer leads."""
-        tip = ""
+        where = ""
         if (citation := self._citation(url)) is not None:
-            tip = place(citation) + ("" if citation.verified else "\nnot borne out by the evidence")
+            where = place(citation) + ("" if citation.verified else "\nnot borne out by the evidence")
         elif (found := read_file_href(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))) is not None:
-            tip = f"{found[0]}:{found[1]}"
+            where = f"{found[0]}:{found[1]}"
         elif not url.isEmpty():
-            tip = url.toString()
+            where = url.toString()
         for view in (self._settled, self._tail):
-            view.viewport().setToolTip(tip)
+            view.viewport().setToolTip(tip(where))

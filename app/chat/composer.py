@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup, QFocusEvent, QKeyEvent, QTextOp
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from app.chat.words import focus_words, lines_words
-from app.controls import ElidedLabel, FlowLayout, IconButton, quiet_button
+from app.controls import ElidedLabel, FlowLayout, IconButton, quiet_button, tip
 from app.session import Session
 from app.state import State
 from app.theme import GRID, set_role
@@ -216,11 +216,11 @@ class Composer(QWidget):
             name = focus.path.rsplit("/", 1)[-1]
             self._flow.addWidget(_Chip(name, f"About {focus.path}", partial(session.remove_about, focus)))
             if lines := lines_words(focus):
-                tip = f"About {lines} of {focus.path}; without this the whole file"
-                self._flow.addWidget(_Chip(lines, tip, partial(session.widen_about, focus)))
+                what = f"About {lines} of {focus.path}; without this the whole file"
+                self._flow.addWidget(_Chip(lines, what, partial(session.widen_about, focus)))
         for focus in self._state.exclude:
-            tip = f"Left out: {_whole(focus)}"
-            self._flow.addWidget(_Chip(f"not {focus_words(focus)}", tip, partial(session.remove_exclude, focus)))
+            what = f"Left out: {_whole(focus)}"
+            self._flow.addWidget(_Chip(f"not {focus_words(focus)}", what, partial(session.remove_exclude, focus)))
         self._chips.setVisible(bool(self._state.about or self._state.exclude))
         self._chips.updateGeometry()
         self._refresh_buttons()
@@ -238,13 +238,13 @@ class Composer(QWidget):
 class _Chip(QToolButton):
     """Something that the next question is about, or leaves out; a click takes it away."""
 
-    def __init__(self, text: str, tip: str, on_click: Callable[[], object]) -> None:
+    def __init__(self, text: str, what: str, on_click: Callable[[], object]) -> None:
         super().__init__()
         set_role(self, "chip")
         shown = text if len(text) <= 32 else f"{text[:15]}…{text[-16:]}"
         self.setText(f"{shown.replace('&', '&&')}  ×")
-        self.setToolTip(f"{tip}\nClick to remove")
-        self.setAccessibleName(f"{tip}. Remove")
+        self.setToolTip(tip(f"{what}\nClick to remove"))
+        self.setAccessibleName(f"{what}. Remove")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clicked.connect(lambda _: on_click())
 

@@ -202,8 +202,8 @@ class _ConfidenceRow(QWidget):
             mark, words = confidence_words(known)
             self._mark.setText(mark)
             self._mark.setStyleSheet(f"color: {theme().colours.accent}")
-            tip = "How much the repository says about the question; not how well the answer is written"
-            self._words.set_full_text(words, tip)
+            what = "How much the repository says about the question; not how well the answer is written"
+            self._words.set_full_text(words, what)
         count = len(turn.chunks)
         self.sources.setText(f"{count} source{'' if count == 1 else 's'}")
         self.sources.setVisible(count > 0)

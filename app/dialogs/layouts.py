@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.controls import label
+from app.controls import label, tip
 from app.theme import GRID
 
 __all__ = ["add_row", "combo", "form", "hint", "row", "scrolling", "spin"]
@@ -80,7 +80,7 @@ def combo(name: str, entries: Sequence[tuple[str, str]] = ()) -> QComboBox:
     """Return a choice among (text, data) pairs that a narrow window may cut short."""
     made = _Combo()
     made.setAccessibleName(name)
-    made.setToolTip(name)
+    made.setToolTip(tip(name))
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     made.setMinimumContentsLength(12)
     made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -93,7 +93,7 @@ def spin(name: str, least: int, most: int, step: int = 1, zero: str = "") -> QSp
     """Return a field for a whole number; ``zero`` is shown instead of the least one."""
     made = _Spin()
     made.setAccessibleName(name)
-    made.setToolTip(name)
+    made.setToolTip(tip(name))
     made.setRange(least, most)
     made.setSingleStep(step)
     made.setGroupSeparatorShown(True)

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from app.controls import ElidedLabel, IconButton, label
+from app.controls import ElidedLabel, IconButton, label, tip
 from app.dialogs.folder import choose_folder
 from app.dialogs.layouts import scrolling
 from app.preferences import PreferencesFile
@@ -168,7 +168,7 @@ class _Recent(QWidget):
         set_role(self.open, "quiet")
         self.open.setAutoDefault(False)
         self.open.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.open.setToolTip(root)
+        self.open.setToolTip(tip(root))
         self.open.setAccessibleName(f"Open {root}")
         self.open.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         words = QHBoxLayout(self.open)

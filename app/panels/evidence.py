@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.chat.markdown import code_html
-from app.controls import ElidedLabel
+from app.controls import ElidedLabel, tip
 from app.session import Session
 from app.state import State, TurnState
 from app.theme import GRID, set_role, theme
@@ -217,7 +217,7 @@ class EvidencePanel(QWidget):
             self._area.show()
         self.list.refresh()
         self.note.setText(_count(turn.chunks))
-        self.note.setToolTip(turn.question)
+        self.note.setToolTip(tip(turn.question))
 
 
 def _nothing(turn: TurnState | None) -> str:
@@ -251,7 +251,7 @@ def _tool(icon: str, name: str) -> QToolButton:
     button.setIconSize(QSize(16, 16))
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the caret where one writes
     button.setCursor(Qt.CursorShape.PointingHandCursor)
-    button.setToolTip(name)
+    button.setToolTip(tip(name))
     button.setAccessibleName(name)
     return button
 
@@ -268,7 +268,7 @@ class _Place(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setToolTip(f"Open {path} in the editor")
+        self.setToolTip(tip(f"Open {path} in the editor"))
         self.setAccessibleName(f"Open {self._where} in the editor")
         self.show_as(left_out=False)
 

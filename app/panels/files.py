@@ -14,6 +14,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
+from app.controls import tip
 from app.theme import theme
 from engine.wire import Listing
 
@@ -146,7 +147,9 @@ class FileTree(QAbstractItemModel):
                 return theme().icon("folder" if node.folder else "file") if node.path else None
             case Qt.ItemDataRole.ForegroundRole:
                 return QColor(theme().colours.muted) if node.why or not node.path else None
-            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleDescriptionRole:
+            case Qt.ItemDataRole.ToolTipRole:
+                return tip(left_out(node.why) if node.why else node.path)
+            case Qt.ItemDataRole.AccessibleDescriptionRole:
                 return left_out(node.why) if node.why else node.path
             case FileTree.PathRole:
                 return node.path

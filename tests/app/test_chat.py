@@ -492,6 +492,13 @@ def test_chips_say_what_the_question_is_about_and_take_it_back(
     assert (len(session.state.about), len(session.state.exclude), len(chips())) == (0, 0, 0)
 
 
+def test_a_name_is_never_taken_for_html(composer: Composer, session: Session, qtbot: QtBot) -> None:
+    session.add_about(Focus("<img src=x>.py"))
+    chip = next(each for each in composer.findChildren(QAbstractButton) if each.property("role") == "chip")
+    assert "<img" not in chip.toolTip()
+    assert "&lt;img src=x&gt;.py" in chip.toolTip()
+
+
 def test_effort_is_chosen_with_its_time(composer: Composer, session: Session) -> None:
     actions = composer.effort.menu().actions()
     assert [each.text().split(":")[0] for each in actions] == ["Instant", "Balanced", "Deep"]

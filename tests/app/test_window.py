@@ -185,6 +185,14 @@ def test_a_lost_engine_is_said_and_an_engine_that_gave_up_can_be_tried_again(
     assert index_words(window.state) == "1,508 chunks · live"
 
 
+def test_why_an_index_failed_is_said_until_it_works(window: MainWindow, engine: ScriptedEngine) -> None:
+    engine.index(replace(STATUS, stage="failed", problem="The disk is full."))
+    assert window.engine_strip.words.text() == "The disk is full."
+    assert window.engine_strip.isVisible()
+    engine.index()
+    assert not window.engine_strip.isVisible()
+
+
 def test_keys(qtbot: QtBot, window: MainWindow, engine: ScriptedEngine) -> None:
     control = Qt.KeyboardModifier.ControlModifier
     window.header.settings.setFocus()
