@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import platform
 import sys
 
 import click
@@ -27,6 +28,7 @@ class Failed(click.exceptions.Exit):
 
 def run(command: click.Command, arguments: list[str]) -> int:
     """Run ``command`` and return the exit status: 0 done, 2 usage, 130 Ctrl-C, 141 output closed, 1 anything else."""
+    _calm_numpy()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # an old code page shows "?" instead of failing
@@ -36,6 +38,16 @@ def run(command: click.Command, arguments: list[str]) -> int:
         # Nobody reads on. What is still buffered goes nowhere, or Python would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _PIPE_CLOSED
+
+
+def _calm_numpy() -> None:
+    """Let numpy multiply in one thread; it is read when numpy is first imported, and torch does not look at it.
+
+    Its products here are small, and OpenBLAS's threads wait for each other by spinning: where other programs keep the
+    cores busy, a chunk was embedded in 1.9 s instead of 0.1 s. What is large is computed by torch and llama.cpp.
+    """
+    if platform.machine().lower() in {"x86_64", "amd64"}:  # elsewhere torch may be built with OpenBLAS as well
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _run(command: click.Command, arguments: list[str]) -> int:
