@@ -21,6 +21,7 @@ from engine.live import LiveIndex, lower_priority
 from engine.repository.watch import Watcher
 from engine.wire import IndexStatus
 
+pytestmark = pytest.mark.timeout(400)  # a busy machine takes half a minute to load torch
 PATIENCE = 100.0  # seconds; machines under load are slow
 
 

@@ -19,6 +19,9 @@ from engine.wire import Stopped
 from tests.server.conftest import PATIENCE, ROOT, EngineProcess, Refused, Start, make_shop, ready
 
 
+pytestmark = pytest.mark.timeout(400)  # a busy machine takes half a minute to load torch
+
+
 @pytest.fixture(scope="module")
 def repository(engine: EngineProcess, shop: Path) -> str:
     return engine.opened(shop)
