@@ -18,7 +18,6 @@ from engine.types import Focus
 from engine.wire import Stopped
 from tests.server.conftest import PATIENCE, ROOT, EngineProcess, Refused, Start, make_shop, ready
 
-
 pytestmark = pytest.mark.timeout(400)  # a busy machine takes half a minute to load torch
 
 
