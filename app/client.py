@@ -178,6 +178,7 @@ class Pending(QObject):
         self._on_failure = on_failure
         self._reply: QNetworkReply | None = None
         self._retry = _FIRST_RETRY
+        self._later = _Later(self)
         self._over = False
         client._open.add(self)
         try:
@@ -208,7 +209,7 @@ class Pending(QObject):
         if self._over or reply is None:
             return
         if _cut_off(reply):
-            QTimer.singleShot(self._retry, self, self._send)
+            self._later.do(self._retry, self._send)
             self._retry = min(2 * self._retry, _LAST_RETRY)
             return
         problem = _problem(reply)
@@ -228,7 +229,7 @@ class Pending(QObject):
 
     def _fail_later(self, problem: Problem) -> None:
         # Never from within ``call``: who calls is not ready for an answer yet.
-        QTimer.singleShot(0, self, lambda: self._fail(problem))
+        self._later.do(0, lambda: self._fail(problem))
 
     def _fail(self, problem: Problem) -> None:
         if self._over:
@@ -239,6 +240,7 @@ class Pending(QObject):
 
     def _close(self) -> None:
         self._over = True
+        self._later.stop()
         self._client._open.discard(self)
         reply, self._reply = self._reply, None
         if reply is not None:
@@ -269,18 +271,22 @@ class Subscription(QObject):
         self._waiting: deque[Callable[[], None]] = deque()  # what has come and was not passed on yet
         self._passing = False
         self._retry = _FIRST_RETRY
+        self._later = _Later(self)
+        self._rest = _Later(self)
         self._over = False
         client._open.add(self)
         if client.is_connected:
             self._connect()
         else:
-            QTimer.singleShot(0, self, lambda: self._end(_NOT_RUNNING))
+            self._later.do(0, lambda: self._end(_NOT_RUNNING))
 
     def close(self) -> None:
         """Take no interest in the stream any more: nothing is called from now on."""
         if self._over:
             return
         self._over = True
+        self._later.stop()
+        self._rest.stop()
         self._client._open.discard(self)
         self._waiting.clear()
         self._drop()
@@ -334,7 +340,7 @@ class Subscription(QObject):
         finally:
             self._passing = False
             if self._waiting:  # a callback raised; what came after it is passed on all the same
-                QTimer.singleShot(0, self, self._pass_on)
+                self._rest.do(0, self._pass_on)
 
     def _finished(self) -> None:
         reply = self._reply
@@ -344,7 +350,7 @@ class Subscription(QObject):
         problem = None if _cut_off(reply) else _problem(reply)
         self._drop()
         if problem is None:  # a stream that merely ends was cut off as well: it has a last event
-            QTimer.singleShot(self._retry, self, self._connect)  # of no effect once it has ended
+            self._later.do(self._retry, self._connect)
             self._retry = min(2 * self._retry, _LAST_RETRY)
         else:
             self._waiting.append(lambda: self._end(problem))
@@ -357,6 +363,26 @@ class Subscription(QObject):
         if not self._over:
             self.close()
             self._on_end(problem)
+
+
+class _Later(QTimer):
+    """Does one thing after a while; unlike ``QTimer.singleShot`` it can be stopped."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._what: Callable[[], None] | None = None
+        self.setSingleShot(True)
+        self.timeout.connect(self._do)
+
+    def do(self, milliseconds: int, what: Callable[[], None]) -> None:
+        """Call ``what`` after ``milliseconds``, in place of what was to be done before."""
+        self._what = what
+        self.start(milliseconds)
+
+    def _do(self) -> None:
+        what, self._what = self._what, None
+        if what is not None:
+            what()
 
 
 def _status(reply: QNetworkReply) -> int | None:
