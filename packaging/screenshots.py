@@ -44,8 +44,8 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 PACKAGES = ("json", "http", "urllib")  # of Python's own library: code that everybody knows
-QUESTION = "Where is JSONDecodeError defined and who raises it?"
-REFUSED = "What does frobnicate return?"
+QUESTION = "Where is JSONDecodeError defined?"
+REFUSED = "What does `parse_frobnicate` return?"
 PATIENCE = 300.0  # seconds for anything that the engine does
 
 # name of the picture -> state, width, dark, scale

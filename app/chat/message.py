@@ -199,7 +199,8 @@ class _ConfidenceRow(QWidget):
         turn = self._turn
         known = turn.confidence
         if known is not None:
-            mark, words = confidence_words(known)
+            # Next to a refused premise "the repository says this" would read as if it said what was refused.
+            mark, words = ("○", "the question names what is not here") if turn.premise else confidence_words(known)
             self._mark.setText(mark)
             self._mark.setStyleSheet(f"color: {theme().colours.accent}")
             what = "How much the repository says about the question; not how well the answer is written"

@@ -154,6 +154,10 @@ def test_the_premise_is_corrected_by_a_click(
     with qtbot.waitSignal(transcript.reworded, timeout=WAIT) as signal:
         view.anchorClicked.emit(QUrl("sidetune-name:0/1"))
     assert signal.args == ["What does a<b>&c do?"]
+    engine.tell(SELECTED, TUNED, ANSWER)
+    transcript.flush()
+    assert "the question names what is not here" in words(message)
+    assert "the repository says this" not in words(message)
 
 
 def test_citations_facts_and_files_open_the_editor(
