@@ -310,7 +310,7 @@ def test_where_there_is_no_display_the_chat_opens_and_says_why(fresh: Program) -
     environment = {name: value for name, value in fresh.environment.items() if name not in hidden}
     for more, words in (({}, "there is no display"), ({"QT_QPA_PLATFORM": "nonsense"}, "nonsense")):
         program = Program(fresh.repository, fresh.home, {**environment, **more})
-        done = program.run("src/shop/orders.py:2-3" if more else ".")
+        done = program.run(*(["--about", "src/shop/orders.py:2-3"] if more else ["."]))
         assert done.returncode == 0, done.stderr
         assert done.stderr.startswith("No window can be opened here: ")
         assert words in done.stderr
