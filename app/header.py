@@ -77,7 +77,8 @@ class Header(QWidget):
     def _show_index(self, status: IndexStatus | None) -> None:
         words = index_words(self._state)
         self.words.set_full_text(words, index_details(status) if status is not None else words)
-        self._dot.setText("" if not words else "●" if status is not None and status.answerable else "○")
+        answers = self._state.engine.phase == "running" and status is not None and status.answerable
+        self._dot.setText("●" if answers else "○")
         failed = status is not None and status.stage == "failed"
         self._dot.setStyleSheet(f"color: {theme().colours.warning if failed else theme().colours.accent}")
         self._dot.setVisible(bool(words))
