@@ -56,11 +56,15 @@ class Keyboard:
 
     def until(self, word: str, *, seconds: float = 90) -> str:
         """Read until ``word`` is shown behind what was last waited for; return what was shown up to it."""
+        return self.until_one_of(word, seconds=seconds)
+
+    def until_one_of(self, *words: str, seconds: float = 90) -> str:
+        """Read as ``until`` does, up to the first of several words that is shown."""
         deadline = time.monotonic() + seconds
-        while word not in self.screen[self._at :]:
-            assert time.monotonic() < deadline, f"{word!r} was not shown: {self.screen[-3000:]}"
-            assert self._read(), f"{word!r} was not shown before the end: {self.screen[-3000:]}"
-        before, self._at = self._at, self.screen.index(word, self._at) + len(word)
+        while not (found := [word for word in words if word in self.screen[self._at :]]):
+            assert time.monotonic() < deadline, f"{words!r} was not shown: {self.screen[-3000:]}"
+            assert self._read(), f"{words!r} was not shown before the end: {self.screen[-3000:]}"
+        before, self._at = self._at, min(self.screen.index(word, self._at) + len(word) for word in found)
         return self.screen[before : self._at]
 
     def leave(self, seconds: float = 60) -> int:

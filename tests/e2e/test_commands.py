@@ -427,7 +427,7 @@ def _stopped(keyboard: Keyboard, question: str) -> bool:
     keyboard.enter(question)
     keyboard.until("Ctrl-C skips")
     keyboard.press("\x03")
-    keyboard.until("skipping the learning")
+    keyboard.until_one_of("skipping the learning", "writing")  # what follows at once is drawn in its place
     keyboard.press("\x03")
     return "Stopped." in keyboard.until("›")
 

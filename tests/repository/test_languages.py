@@ -12,7 +12,8 @@ from engine.languages import CODE_LANGUAGES, DATA_LANGUAGES, PROSE_LANGUAGES, la
         ("a.ts", "typescript"), ("a.d.ts", "typescript"), ("a.tsx", "tsx"), ("a.h", "c"), ("a.hpp", "cpp"),
         ("A.CS", "c-sharp"), ("build.gradle.kts", "kotlin"), ("Rakefile", "ruby"), ("x/.bashrc", "bash"),
         ("README.md", "markdown"), ("docs/index.rst", "rst"), ("LICENSE", "text"), ("a.unknown", "text"),
-        ("py", "text"), (".py", "text"), ("a.yml", "yaml"), ("q.sql", "sql"), ("a.lua", "lua"), ("Dockerfile", "dockerfile"), ("icon.svg", "xml"),
+        ("py", "text"), (".py", "text"), ("a.yml", "yaml"), ("q.sql", "sql"), ("a.lua", "lua"),
+        ("Dockerfile", "dockerfile"), ("icon.svg", "xml"),
         ("dir.py/readme", "text"),
     ],
 )  # fmt: skip
