@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -120,7 +121,7 @@ class Database:
         existed = self.path.exists()
         # Assigned before the first statement, so that a file found damaged is closed when it is set aside.
         self._connection = self._connect("?mode=rwc")
-        self._connection.execute("PRAGMA journal_mode=WAL")
+        _write_ahead(self._connection)
         self._connection.execute("PRAGMA synchronous=NORMAL")
         self._create(self._connection)
         if existed:
@@ -231,6 +232,19 @@ class Database:
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
         if self.path.exists():
             self.path.replace(self.path.with_name(self.path.name + ".damaged"))
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to WAL. SQLite does not wait for a lock here when two processes make the file at the same moment."""
+    end = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+        time.sleep(0.01)
 
 
 def _rollback(connection: sqlite3.Connection) -> None:

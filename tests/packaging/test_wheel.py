@@ -69,4 +69,4 @@ def test_wheel_carries_what_it_needs_and_nothing_else(installed: Path) -> None:
     (site,) = installed.glob("lib/python*/site-packages")
     assert (site / "engine" / "resources" / "base_model" / "config.json").is_file()
     top = {path.name for path in site.iterdir() if not path.name.endswith((".dist-info", ".pth"))}
-    assert top <= {"engine", "__pycache__", "distutils-precedence.pth", "_distutils_hack"}
+    assert top <= {"app", "engine", "__pycache__", "distutils-precedence.pth", "_distutils_hack"}
