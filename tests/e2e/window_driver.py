@@ -69,6 +69,12 @@ class _Hand(QObject):
                 QTest.keyClick(window.composer.field, Qt.Key.Key_Return)
             case "kill":
                 self._kill_when = command["when"]
+            case "press":
+                QTest.keySequence(window, command["keys"])
+            case "click":
+                _click(window, command["button"])
+            case "conversation":  # chosen in the menu under the repository's name
+                window.session.open_conversation(window.state.conversations[0].id)
             case "look":  # at windows that came meanwhile
                 self._said = {}
                 self._watch()
@@ -121,9 +127,29 @@ class _Hand(QObject):
             "turn": turn.phase if turn else None,
             "failure": turn.failure if turn else "",
             "evidence": [each.path for each in turn.chunks] if turn else [],
+            "thread": state.thread,
+            "conversations": len(state.conversations),
+            "skippable": self._window.composer.skip.isVisible(),
+            "pausable": self._window.header.pause.isVisible(),
             "answer": turn.answer.text if turn and turn.answer else None,
             "adapter": turn.answer.adapter.state if turn and turn.answer else None,
         }
+
+
+def _click(window: MainWindow, what: str) -> None:
+    """Click a button that must be there and enabled."""
+    message = window.transcript.messages[-1] if window.transcript.messages else None
+    if what in {"stop", "skip", "send"}:
+        button = getattr(window.composer, what)
+    elif what == "pause":
+        button = window.header.pause
+    else:
+        assert message is not None
+        message.unfold(evidence=True)
+        QCoreApplication.processEvents()
+        button = getattr(message.evidence_rows[0], what)
+    assert button.isEnabled(), what
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def main() -> int:
