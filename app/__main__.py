@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 
@@ -16,6 +17,16 @@ from app.request import Request, parse_requests, to_message
 from engine.errors import SidetuneError, UsageError
 
 __all__ = ["main"]
+
+# What Qt's own wheel does not bring, by the packages of Debian and Ubuntu.
+_PACKAGES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+}
 
 
 class _NoWindowError(SidetuneError):
@@ -48,7 +59,7 @@ def _show(requests: list[Request], announce: Callable[..., None]) -> int:
     try:
         from app.desktop.single_instance import hand_over
     except ImportError as error:
-        raise _NoWindowError(f"the window's libraries cannot be loaded: {error}") from error
+        raise _NoWindowError(_what_is_missing(error)) from error
     message = to_message(requests)
     reply = hand_over(message)
     if reply is None:
@@ -56,7 +67,7 @@ def _show(requests: list[Request], announce: Callable[..., None]) -> int:
         try:
             from app.application import Application
         except ImportError as error:
-            raise _NoWindowError(f"the window's libraries cannot be loaded: {error}") from error
+            raise _NoWindowError(_what_is_missing(error)) from error
         application = Application()
         reply = application.claim(message)
         if reply is None:
@@ -65,6 +76,16 @@ def _show(requests: list[Request], announce: Callable[..., None]) -> int:
         raise UsageError(reply.refused)
     announce(pid=reply.pid, handed_over=True)
     return 0
+
+
+def _what_is_missing(error: ImportError) -> str:
+    """Return a sentence that names the library that is not there, and the package that brings it where we know it."""
+    found = re.match(r"(lib\S+\.so[.\d]*): cannot open shared object", str(error))
+    if found is None:
+        return f"the window's libraries cannot be loaded: {error}"
+    package = _PACKAGES.get(found[1])
+    hint = f"; install it first, on Debian or Ubuntu with: sudo apt install {package}" if package else ""
+    return f"the system library {found[1]} is missing{hint}"
 
 
 def _check_display() -> None:
