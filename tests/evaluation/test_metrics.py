@@ -3,7 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.evaluation.metrics import bootstrap_interval, paired_bootstrap, summarise
+from engine.evaluation.metrics import (
+    bootstrap_interval,
+    held_out_choice,
+    paired_bootstrap,
+    paired_bootstrap_of_repositories,
+    summarise,
+)
 
 
 def test_interval_is_the_normal_one_for_a_large_sample_and_repeats_with_its_seed() -> None:
@@ -58,3 +64,54 @@ def test_what_cannot_be_resampled_is_refused() -> None:
         bootstrap_interval([1.0, float("nan")])
     with pytest.raises(ValueError, match="of one length"):
         paired_bootstrap([1.0], [1.0, 2.0])
+
+
+def test_an_interval_is_the_same_however_the_draws_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(4).normal(size=50)
+    whole = bootstrap_interval(values)
+    monkeypatch.setattr("engine.evaluation.metrics._DRAWN_AT_ONCE", 777)
+    assert bootstrap_interval(values) == whole
+
+
+def test_every_repository_weighs_the_same_in_a_difference() -> None:
+    a = {"small": [0.0, 0.0], "large": [0.0] * 200}
+    b = {"small": [1.0, 1.0], "large": [0.0] * 200}
+    difference = paired_bootstrap_of_repositories(a, b)
+    assert (difference.mean, difference.low, difference.high) == (0.5, 0.5, 0.5)  # pooled it would be 0.01
+
+
+def test_the_interval_of_one_repository_is_the_paired_one_and_more_repositories_narrow_it() -> None:
+    rng = np.random.default_rng(5)
+    a, b = ({name: rng.normal(size=60) + shift for name in "xyz"} for shift in (0.0, 0.2))
+    alone = paired_bootstrap_of_repositories({"x": a["x"]}, {"x": b["x"]})
+    assert alone == paired_bootstrap(a["x"], b["x"])
+    together = paired_bootstrap_of_repositories(a, b)
+    assert together.high - together.low < 0.8 * (alone.high - alone.low)
+    with pytest.raises(ValueError, match="same repositories"):
+        paired_bootstrap_of_repositories(a, {"x": b["x"]})
+
+
+def test_a_setting_for_a_repository_is_never_chosen_on_it() -> None:
+    # "good for x" would win on x, and on the mean of all three, but not on y and z.
+    results = {
+        "good for x": {"x": [1.0, 1.0], "y": [0.3], "z": [0.3, float("nan")]},
+        "plain": {"x": [0.2, 0.4], "y": [0.4], "z": [0.5, 0.7]},
+    }
+    found = held_out_choice(results)
+    assert found.chosen == {"x": "plain", "y": "good for x", "z": "good for x"}
+    assert found.figures == {"x": pytest.approx(0.3), "y": 0.3, "z": 0.3}
+    assert found.mean == pytest.approx(0.3)
+    assert found.samples["x"].tolist() == [0.2, 0.4]
+
+
+def test_of_equal_settings_the_first_is_chosen() -> None:
+    assert held_out_choice({8: {"x": [1], "y": [1]}, 2: {"x": [1], "y": [1]}}).chosen == {"x": 8, "y": 8}
+
+
+def test_a_choice_needs_repositories_to_choose_on() -> None:
+    with pytest.raises(ValueError, match="at least two"):
+        held_out_choice({"a": {"x": [1.0]}})
+    with pytest.raises(ValueError, match="at least two"):
+        held_out_choice({})
+    with pytest.raises(ValueError, match="the same repositories"):
+        held_out_choice({"a": {"x": [1.0], "y": [1.0]}, "b": {"x": [1.0]}})
