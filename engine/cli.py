@@ -35,6 +35,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 # Written out, since the types they come from import numpy; a test holds them to those.
 EFFORTS = ("instant", "balanced", "deep")
 METHODS = ("sift", "nearest", "hybrid")
+RANKINGS = ("sift", "hybrid", "nearest", "windows")
+TIERS = ("transformer", "static", "lexical")
 _EVIDENCE = 100  # results: more than fit in the largest budget that is measured
 
 
@@ -311,6 +313,45 @@ def evidence(questions: Path, repo: str, method: Any, as_json: bool) -> None:
             loaded, lambda question: assistant.search(question, limit=_EVIDENCE, method=method)[0], progress
         )
     _print_figures(result, as_json)
+
+
+@evaluate.command()
+@_repo
+@click.option("--since", required=True, metavar="REV", help="The index is taken here; the commits after it are asked.")
+@click.option("--until", default="HEAD", show_default=True, metavar="REV", help="The last commit that is asked.")
+@click.option("--method", "methods", multiple=True, type=click.Choice(RANKINGS), help="May be repeated; default: all.")
+@click.option("--count", type=click.IntRange(1, 10_000), default=200, show_default=True, help="How many commits.")
+@click.option("--tier", type=click.Choice(TIERS), default="transformer", show_default=True, help="Which vectors.")
+@_common
+def localisation(
+    repo: str, since: str, until: str, methods: Sequence[Any], count: int, tier: Any, as_json: bool
+) -> None:
+    """Do a commit's subject and the index before it lead to the files that the commit changed?"""
+    from engine import paths
+    from engine.evaluation.localisation import localisation_of_repository
+    from engine.terminal.reports import show_comparison
+
+    with _progress(quiet=as_json) as progress:
+        found = localisation_of_repository(
+            paths.resolve_repository(repo),
+            since,
+            until=until,
+            methods=methods or list[Any](RANKINGS),
+            limit=count,
+            tier=tier,
+            threads=_settings().worker_threads,
+            progress=progress,
+        )
+
+    def show() -> None:
+        left_out = ", ".join(f"{number:,} {reason}" for reason, number in found.left_out.items())
+        terminal = _terminal()
+        show_comparison(terminal, found.result)
+        terminal.note(
+            f"{found.files:,} files at {found.revision[:12]}, {found.tier} tier; left out: {left_out or 'none'}"
+        )
+
+    _print(found.as_json(), as_json, show)
 
 
 @evaluate.command()

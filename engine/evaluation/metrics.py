@@ -18,6 +18,7 @@ __all__ = [
     "EvaluationResult",
     "HeldOut",
     "bootstrap_interval",
+    "compare",
     "held_out_choice",
     "paired_bootstrap",
     "paired_bootstrap_of_repositories",
@@ -48,15 +49,22 @@ class EvaluationResult:
     interval95: Mapping[str, tuple[float, float]]
     seconds: float
     samples: Mapping[str, Doubles] = field(default_factory=dict)  # per figure, one value an item; NaN: does not apply
+    differences: Mapping[str, Difference] = field(default_factory=dict)  # "FIGURE.A-B": the mean of A − B, paired
 
     def as_json(self) -> dict[str, Any]:
-        """Return the object that ``evaluate --json`` prints."""
-        return {
+        """Return the object that ``evaluate --json`` prints; ``differences`` only where methods were compared."""
+        value: dict[str, Any] = {
             "n": self.n,
             "figures": dict(self.figures),
             "interval95": {name: list(interval) for name, interval in self.interval95.items()},
             "seconds": self.seconds,
         }
+        if self.differences:
+            value["differences"] = {
+                name: {"mean": each.mean, "interval95": [each.low, each.high]}
+                for name, each in self.differences.items()
+            }
+        return value
 
     def minus(self, other: EvaluationResult) -> dict[str, Difference]:
         """Return, for every figure both have, this result minus ``other``, paired item by item."""
@@ -177,6 +185,30 @@ def held_out_choice(results: Mapping[Setting, Mapping[str, npt.ArrayLike]]) -> H
     for name in names:
         chosen[name] = max(arrays, key=lambda each: sum(means[each][other] for other in names if other != name))
     return HeldOut(chosen, {name: arrays[chosen[name]][name] for name in names})
+
+
+def compare(results: Mapping[str, EvaluationResult]) -> EvaluationResult:
+    """Join the results of several methods for the same items into one; figures are named ``FIGURE.METHOD``.
+
+    ``differences`` are those of the first method to each of the others. Raises ValueError for no methods or
+    results for different numbers of items.
+    """
+    if len({each.n for each in results.values()}) != 1:
+        raise ValueError("methods are compared on the same items, and at least one method is needed")
+    first, *others = results
+    differences = {
+        f"{name}.{first}-{other}": difference
+        for other in others
+        for name, difference in results[first].minus(results[other]).items()
+    }
+    return EvaluationResult(
+        results[first].n,
+        {f"{name}.{method}": value for method, each in results.items() for name, value in each.figures.items()},
+        {f"{name}.{method}": value for method, each in results.items() for name, value in each.interval95.items()},
+        max(each.seconds for each in results.values()),
+        {f"{name}.{method}": value for method, each in results.items() for name, value in each.samples.items()},
+        differences,
+    )
 
 
 def summarise(samples: Mapping[str, npt.ArrayLike], n: int, seconds: float) -> EvaluationResult:

@@ -60,14 +60,18 @@ def sources_at(root: Path, revision: str) -> list[SourceFile]:
     found = []
     try:
         commit = git.commit_of(root, revision)
-        for path, data in git.files_at(root, commit, largest=LARGEST):
-            judged = None if judge_name(path) else judge_content(path, data, language_of)
+        for path, data in git.files_at(root, commit, largest=LARGEST, wanted=_is_text):
+            judged = judge_content(path, data, language_of)
             if isinstance(judged, tuple):
                 text, language = judged
                 found.append(SourceFile(path, text, sha256_hex(data), language, len(data), 0))
     except git.GitFailed as error:
         raise UsageError(f"the files of revision {revision!r} of {root} cannot be read: {error}") from error
     return found
+
+
+def _is_text(path: str) -> bool:
+    return judge_name(path) is None
 
 
 def new_functions(then: Sequence[SourceFile], now: Sequence[SourceFile], limit: int) -> list[Target]:

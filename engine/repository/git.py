@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from engine.types import Commit
 
 __all__ = [
     "GitFailed",
+    "changes_since",
     "commit_of",
     "excludes_file",
     "files_at",
@@ -63,6 +64,11 @@ _ENVIRONMENT = {
     "GIT_PAGER": "",
     "LC_ALL": "C",
 }
+_LOG = (
+    "log", "-z", "--name-only", "--relative", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-mailmap",
+    "--no-show-signature", "--no-color", "--no-decorate", "--no-notes", "--encoding=UTF-8",
+    "--format=format:%x01%H%x1f%as%x1f%an%x1f%s",
+)  # fmt: skip
 _HEADER = re.compile(rb"\x01([0-9a-f]{40,64})\x1f(.*?)\x1f(.*?)\x1f([^\n]*)(?:\n(.+))?", re.DOTALL)
 
 
@@ -266,13 +272,8 @@ def last_commits(root: Path, paths: Iterable[str] | None = None, *, history: int
     found: dict[str, Commit] = {}
     if not wanted:
         return found
-    arguments = (
-        "log", "-z", "--name-only", "--relative", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-mailmap",
-        "--no-show-signature", "--no-color", "--no-decorate", "--no-notes", "--encoding=UTF-8",
-        f"--max-count={history}", "--format=format:%x01%H%x1f%as%x1f%an%x1f%s", "HEAD", "--", ".",
-    )  # fmt: skip
     try:
-        for commit, names in _log_entries(_stream(root, *arguments)):
+        for commit, names in _log_entries(_stream(root, *_LOG, f"--max-count={history}", "HEAD", "--", ".")):
             for name in names:
                 if name in wanted:
                     wanted.discard(name)
@@ -298,27 +299,39 @@ def commit_of(root: Path, revision: str) -> str:
     return found.decode("ascii").strip()
 
 
-def files_at(root: Path, commit: str, *, largest: int) -> Iterator[tuple[str, bytes]]:
+def changes_since(root: Path, since: str, until: str) -> Iterator[tuple[Commit, list[str]]]:
+    """Yield every commit between two (full ids) and the paths below ``root`` that it changed, oldest first.
+
+    Merges are left out; a renamed file counts under both names. Raises GitFailed when there is no such history.
+    """
+    yield from _log_entries(_stream(root, *_LOG, "--reverse", "--no-merges", f"{since}..{until}", "--", "."))
+
+
+def files_at(
+    root: Path, commit: str, *, largest: int, wanted: Callable[[str], bool] | None = None
+) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of every file of at most ``largest`` bytes below ``root`` as of a commit (a full id).
 
-    Contents are git's own, so neither a smudge filter nor a text conversion is run, and nothing is checked
+    ``wanted`` is asked for each path first; what it refuses is not read and need not be there, as in a partial
+    clone. Contents are git's own, so neither a smudge filter nor a text conversion is run, and nothing is checked
     out. Raises GitFailed when the commit cannot be read.
     """
-    wanted: list[tuple[str, bytes, int]] = []
+    found: list[tuple[str, bytes, int]] = []
     for entry in _run(root, "ls-tree", "-r", "-z", "--long", commit, "--", ".").split(b"\0"):
         meta, _, name = entry.partition(b"\t")
-        if meta.startswith(b"100"):  # regular files: no symlinks, no submodules
+        # Regular files: no symlinks, no submodules.
+        if meta.startswith(b"100") and (wanted is None or wanted(os.fsdecode(name))):
             _, _, blob, size_text = meta.split()
             if not size_text.isdigit():
                 raise GitFailed(f"git has lost the content of {os.fsdecode(name)}")
             if int(size_text) <= largest:
-                wanted.append((os.fsdecode(name), blob, int(size_text)))
+                found.append((os.fsdecode(name), blob, int(size_text)))
     with tempfile.TemporaryFile() as names:
-        names.write(b"".join(blob + b"\n" for _, blob, _ in wanted))
+        names.write(b"".join(blob + b"\n" for _, blob, _ in found))
         names.seek(0)
         blocks = _stream(root, "cat-file", "--batch", "--buffer", stdin=names)
         held = b""
-        for path, blob, size in wanted:
+        for path, blob, size in found:
             header = b"%s blob %d\n" % (blob, size)
             end = len(header) + size + 1  # a newline follows the content
             parts, length = [held], len(held)

@@ -29,6 +29,7 @@ __all__ = [
     "index_words",
     "model_json",
     "result_json",
+    "show_comparison",
     "show_figures",
     "show_forgotten",
     "show_health",
@@ -179,6 +180,30 @@ def show_figures(terminal: Terminal, result: EvaluationResult) -> None:
     for name, value in result.figures.items():
         low, high = result.interval95[name]
         terminal.say(f"{name:<{width}}  {value:8.4f}", Text(f"  [{low:.4f}, {high:.4f}]", style=_DIM))
+    terminal.say(f"n = {result.n}, {result.seconds:.1f} s", style=_DIM)
+
+
+def show_comparison(terminal: Terminal, result: EvaluationResult) -> None:
+    """Show methods side by side: a row a figure, then how much the first method differs from each of the others."""
+    from rich.table import Table
+
+    names = list(dict.fromkeys(name.rpartition(".")[0] for name in result.figures))
+    methods = list(dict.fromkeys(name.rpartition(".")[2] for name in result.figures))
+    table = Table.grid(padding=(0, 2))
+    for method in methods:
+        table.add_row(Text(method, style=_BOLD))
+        for name in names:
+            if (value := result.figures.get(f"{name}.{method}")) is not None:
+                low, high = result.interval95[f"{name}.{method}"]
+                table.add_row(f"  {name}", f"{value:.3f}", Text(f"[{low:.3f}, {high:.3f}]", style=_DIM))
+    pairs = list(dict.fromkeys(name.rpartition(".")[2] for name in result.differences))
+    for pair in pairs:
+        table.add_row(Text(pair.replace("-", " less "), style=_BOLD))
+        for name in names:
+            if (difference := result.differences.get(f"{name}.{pair}")) is not None:
+                interval = f"[{difference.low:+.3f}, {difference.high:+.3f}]"
+                table.add_row(f"  {name}", f"{difference.mean:+.3f}", Text(interval, style=_DIM))
+    terminal.print(table)
     terminal.say(f"n = {result.n}, {result.seconds:.1f} s", style=_DIM)
 
 

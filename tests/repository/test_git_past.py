@@ -61,8 +61,34 @@ def test_a_lost_object_is_an_error(root: Path) -> None:
         ["git", "-C", str(root), "rev-parse", "HEAD:later.py"], check=True, capture_output=True, text=True
     ).stdout.strip()
     (root / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    now = git.commit_of(root, "HEAD")
     with pytest.raises(git.GitFailed):
-        list(git.files_at(root, git.commit_of(root, "HEAD"), largest=100))
+        list(git.files_at(root, now, largest=100))
+    # But not when it is not asked for: the history of a partial clone has most large files missing.
+    found = git.files_at(root, now, largest=100, wanted=lambda path: path != "later.py")
+    assert sorted(path for path, _ in found) == ["empty.txt", "sub/größe.py"]
+
+
+def test_changes_come_oldest_first_with_their_paths_and_without_merges(root: Path) -> None:
+    _git(root, "checkout", "--quiet", "-b", "side")
+    (root / "side.py").write_text("s = 1\n", encoding="utf-8")
+    _git(root, "add", ".")
+    _git(root, "commit", "--quiet", "-m", "third, aside")
+    _git(root, "checkout", "--quiet", "-")
+    _git(root, "mv", "later.py", "sub/moved.py")
+    _git(root, "commit", "--quiet", "-m", "fourth")
+    _git(root, "merge", "--quiet", "--no-edit", "-m", "a merge", "side")
+    first, last = git.commit_of(root, "HEAD~3"), git.commit_of(root, "HEAD")
+    found = {commit.subject: sorted(paths) for commit, paths in git.changes_since(root, first, last)}
+    assert next(iter(found)) == "second"
+    assert found == {
+        "second": ["later.py", "sub/größe.py"],
+        "third, aside": ["side.py"],
+        "fourth": ["later.py", "sub/moved.py"],
+    }
+    below = {commit.subject: paths for commit, paths in git.changes_since(root / "sub", first, last)}
+    assert below["second"] == ["größe.py"]
+    assert list(git.changes_since(root, last, last)) == []
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "--output=file", "", "HEAD:later.py"])
