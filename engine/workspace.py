@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from engine.index.retriever import IndexState, Retriever
     from engine.index.updater import Updater, UpdateReport
     from engine.index.vectors import VectorIndex
+    from engine.repository.scan import Scanner
     from engine.selection.select import Method
 
 __all__ = ["Forgotten", "Why", "Workspace", "forget"]
@@ -89,6 +90,7 @@ class Workspace:
         from engine.chunking import CHUNKER_VERSION
 
         self._chunker = CHUNKER_VERSION
+        self._head: str | None = None  # the commit as of which every indexed file is dated, None while unknown
 
     def close(self) -> None:
         """Close the databases; harmless when called twice."""
@@ -124,8 +126,15 @@ class Workspace:
         from engine.chunking import parse
         from engine.index.updater import Updater
 
-        tiers = [self._static, self._transformer] if tier == "transformer" else [self._static]
-        return Updater(self._store, tiers, parse=parse, chunker=self._chunker, threads=self.settings.worker_threads)
+        return Updater(
+            self._store,
+            [self._static, self._transformer] if tier == "transformer" else [self._static],
+            parse=parse,
+            chunker=self._chunker,
+            threads=self.settings.worker_threads,
+            exists=lambda path: os.path.lexists(self.root / path),
+            moved=self._cache.copy,
+        )
 
     # -- indexing -------------------------------------------------------------------------------
 
@@ -141,10 +150,21 @@ class Workspace:
         Raises Cancelled (what is done stays done), BusyError when another process writes, RepositoryError and
         StorageError.
         """
+        from engine.repository import git
         from engine.repository.scan import scan
 
+        head = git.head(self.root)
         scanned = map(_nameable, scan(self.root, progress=progress, cancel=cancel))
-        return self._updater(tier).update(scanned, progress=progress, cancel=cancel)
+        report = self._updater(tier).update(scanned, progress=progress, cancel=cancel)
+        self._head = head
+        return report
+
+    def _date(self, scanner: Scanner, paths: Sequence[str]) -> None:
+        """Find the last commits of a few files, in git's history only where the index cannot know them."""
+        from engine.repository import git
+
+        same = self._head is not None and git.head(self.root) == self._head
+        scanner.date_only(paths, self._store.commits(paths) if same else None)
 
     def ensure_index(self, *, progress: Progress | None = None, cancel: CancelToken | None = None) -> None:
         """Make the repository searchable: index it up to the static tier if it never was, else what changed."""
@@ -185,7 +205,7 @@ class Workspace:
             removed = stamps.keys() - seen
             if not changed and not removed:
                 return
-            scanner.date_only(changed)
+            self._date(scanner, changed)
             self._updater("static").update(
                 map(scanner.read, changed), removed=removed, complete=False, progress=progress, cancel=cancel
             )
@@ -206,7 +226,7 @@ class Workspace:
 
         scanner = Scanner(self.root)
         paths = sorted(path for path in set(changed) if not _not_text(path) and not (self.root / path).is_dir())
-        scanner.date_only(paths)
+        self._date(scanner, paths)
         read = [scanner.read(path) for path in paths]
         gone = [each.path for each in read if isinstance(each, SkippedFile) and each.reason == "missing"]
         there = [each for each in read if not (isinstance(each, SkippedFile) and each.reason == "missing")]
@@ -320,9 +340,10 @@ class Workspace:
 
     def missing_names(self, question: str) -> tuple[MissingName, ...]:
         """Return what the question names and the repository does not contain."""
+        from engine.embedding.words import is_frequent_word
         from engine.generation.premise import check
 
-        return check(question, self._store, self.occurs)
+        return check(question, self._store, self.occurs, is_frequent_word)
 
     def facts(self, question: str) -> tuple[Fact, ...]:
         """Return what the symbol graph answers by itself."""
@@ -332,14 +353,19 @@ class Workspace:
 
     def occurs(self, text: str) -> bool:
         """Return whether a text stands anywhere in the indexed files, in whatever case."""
-        from engine.index.lexical import match_terms
+        from engine.index.lexical import match_phrase, match_terms
         from engine.terms import terms
 
-        wanted = text.lower()
+        wanted, words = text.lower(), terms(text)
         with self._store.snapshot() as connection:
-            found = match_terms(connection, terms(text), _OCCURRENCES)
-            chunks = self._store.chunks(label for label, _ in found)
-        return any(wanted in chunk.text.lower() for chunk in chunks.values())
+            # In the same words one after the other, or else as a part of longer ones.
+            for labels in (
+                match_phrase(connection, words, _OCCURRENCES),
+                [label for label, _ in match_terms(connection, words, _OCCURRENCES)],
+            ):
+                if any(wanted in chunk.text.lower() for chunk in self._store.chunks(labels).values()):
+                    return True
+        return False
 
     def reread(self, path: str, first_line: int, last_line: int) -> str | None:
         """Return lines first..last of a file as they are on disk now, None when they are not there."""

@@ -7,7 +7,7 @@ what they need. Vectors are stored as float16: half the disk, and a cosine chang
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -84,6 +84,18 @@ class EmbeddingCache:
                     [(space, key, blob, zlib.crc32(blob)) for key, blob in zip(keys, blobs, strict=True)],
                 )
         return _decoded(blobs, vectors.shape[1])
+
+    def copy(self, keys: Mapping[bytes, bytes]) -> int:
+        """Store under new keys, in every space, the vectors of old ones (new -> old); return how many were stored.
+
+        What a new key has already stays.
+        """
+        with self._database.write() as connection:
+            return connection.executemany(
+                "INSERT OR IGNORE INTO embeddings SELECT space, ?, vector, crc FROM embeddings "
+                "WHERE key = ? AND space IN (SELECT id FROM spaces)",
+                list(keys.items()),
+            ).rowcount
 
     def discard(self, keys: Iterable[bytes]) -> int:
         """Delete the vectors of these keys from every space, overwriting them on disk; return how many there were."""

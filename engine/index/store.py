@@ -29,7 +29,7 @@ from engine.index import lexical
 from engine.index.names import add_names
 from engine.index.schema import SCHEMA, VERSION
 from engine.index.symbols import SymbolQueries
-from engine.types import Chunk, ParsedFile, SkippedFile, SourceFile, sha256_hex
+from engine.types import Chunk, Commit, ParsedFile, SkippedFile, SourceFile, sha256_hex
 
 __all__ = ["LEASE_SECONDS", "FileStamp", "Revision", "Store"]
 
@@ -203,11 +203,26 @@ class Store(SymbolQueries):
         with self._database.read() as connection:
             return read_revision(connection)
 
-    def stamps(self) -> dict[str, FileStamp]:
-        """Return what is known of every indexed file, by path."""
+    def stamps(self, paths: Iterable[str] | None = None) -> dict[str, FileStamp]:
+        """Return what is known of every indexed file, or of those among ``paths``, by path."""
+        some = "" if paths is None else " WHERE path IN (SELECT value FROM json_each(?))"
+        values = () if paths is None else (json.dumps(list(paths)),)
         with self._database.read() as connection:
-            rows = connection.execute("SELECT path, sha256, size, mtime_ns, chunker, commit_date FROM files")
+            rows = connection.execute(
+                f"SELECT path, sha256, size, mtime_ns, chunker, commit_date FROM files{some}",  # noqa: S608
+                values,
+            )
             return {path: FileStamp(*rest) for path, *rest in rows}
+
+    def commits(self, paths: Iterable[str]) -> dict[str, Commit]:
+        """Return the last commit, as of their indexing, of the indexed files among ``paths`` that have one."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT path, commit_sha, commit_date, commit_author, commit_subject FROM files "
+                "WHERE commit_sha <> '' AND path IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(paths)),),
+            )
+            return {path: Commit(*rest) for path, *rest in rows}
 
     def counts(self) -> tuple[int, int]:
         """Return the numbers of files and chunks."""

@@ -3,16 +3,20 @@
 Work is cut into short pieces: one transaction a file, batches of about ``BATCH_SECONDS`` while embedding. Between two
 pieces ``progress`` is called, so whoever must go first (a question) waits there for its turn to end, and ``cancel``
 is looked at. Whatever was finished before the process stops, or is killed, is not done again.
+
+A partial update asks the store for the files it is about and nothing else, so that what a saved file costs does not
+grow with the repository.
 """
 
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.errors import Cancelled, ModelError
-from engine.index.store import FileStamp, Store
+from engine.index.store import FileStamp, Store, chunk_key
 from engine.index.vectors import VectorIndex
 from engine.types import CancelToken, ParsedFile, Progress, Report, SkippedFile, SourceFile
 
@@ -31,8 +35,8 @@ class UpdateReport:
     files: int
     chunks: int
     embedded: int  # texts that the best tier embedded
-    reused: int  # texts that it found in the cache
-    skipped: Mapping[str, int] = field(default_factory=dict)  # reason -> files
+    reused: int  # texts that it had, or found in the cache; of a partial update only those that it looked for
+    skipped: Mapping[str, int] = field(default_factory=dict)  # reason -> files; empty after a partial update
     seconds: float = 0.0
     problem: str = ""  # a sentence when a tier could not be filled; the lexical one always is
 
@@ -67,7 +71,8 @@ class Updater:
     """Writes one repository's index. ``tiers`` are filled in the order given, the best one last.
 
     ``parse`` makes chunks and symbols of a file; ``chunker`` names its version, and files indexed with another
-    one are parsed again.
+    one are parsed again. ``exists`` says whether a path is on disk now and ``moved`` is told of the chunks of a
+    renamed file, new embedding key -> old one, before they are written: their vectors move along.
     """
 
     def __init__(
@@ -78,8 +83,12 @@ class Updater:
         parse: Callable[[SourceFile], ParsedFile],
         chunker: str,
         threads: int = 1,
+        exists: Callable[[str], bool] | None = None,
+        moved: Callable[[Mapping[bytes, bytes]], object] | None = None,
     ) -> None:
         self._store = store
+        self._exists = exists
+        self._moved = moved
         self._tiers = tuple(tiers)
         self._parse = parse
         self._chunker = chunker
@@ -104,17 +113,18 @@ class Updater:
         step = _Step(progress, cancel)
         with self._store.writer():
             self._apply(scanned, removed, complete, step)
-            embedded, reused, problem = self._fill(step)
+            embedded, reused, problem = self._fill(complete, step)
         files, chunks = self._store.counts()
-        seconds = time.perf_counter() - start
-        return UpdateReport(files, chunks, embedded, reused, self._store.skipped_reasons(), seconds, problem)
+        skipped = self._store.skipped_reasons() if complete else {}
+        return UpdateReport(files, chunks, embedded, reused, skipped, time.perf_counter() - start, problem)
 
     # -- files ----------------------------------------------------------------------------------
 
     def _apply(
         self, scanned: Iterable[SourceFile | SkippedFile], removed: Iterable[str], complete: bool, step: _Step
     ) -> None:
-        known = self._store.stamps()
+        removed = set(removed)
+        known = _Known(self._store, self._exists, removed, complete=complete)
         seen: set[str] = set()
         skipped: list[SkippedFile] = []
         for each in scanned:
@@ -122,19 +132,24 @@ class Updater:
                 skipped.append(each)
                 continue
             seen.add(each.path)
-            step("parse", len(seen), len(known), each.path)
-            self._apply_file(each, known.get(each.path))
-        removed = set(removed)
-        gone = (known.keys() - seen) if complete else (known.keys() & (removed | {each.path for each in skipped}))
+            step("parse", len(seen), known.total, each.path)
+            self._apply_file(each, known)
+        gone = known.gone(seen, skipped)
         for path in sorted(gone):
             step("forget", 0, len(gone), path)
             self._store.remove_files([path])
         if complete or skipped or removed:
             self._store.note_skipped(skipped, complete=complete, gone=removed)
 
-    def _apply_file(self, source: SourceFile, stamp: FileStamp | None) -> None:
+    def _apply_file(self, source: SourceFile, known: _Known) -> None:
+        stamp = known.stamp(source.path)
         if stamp is None or stamp.sha256 != source.sha256 or stamp.chunker != self._chunker:
-            self._store.replace_file(source, self._parse(source), self._chunker)
+            parsed = self._parse(source)
+            if stamp is None and self._moved is not None and (old := known.former(source)) is not None:
+                # The path is part of what is embedded. The vectors of a mere rename saw the old one; the words of the
+                # new one count at once through the lexical columns, and an edited chunk is embedded under it.
+                self._moved({chunk_key(each): chunk_key(replace(each, path=old)) for each in parsed.chunks})
+            self._store.replace_file(source, parsed, self._chunker)
         elif (stamp.size, stamp.mtime_ns, stamp.date) != (
             source.size,
             source.mtime_ns,
@@ -144,14 +159,15 @@ class Updater:
 
     # -- vectors --------------------------------------------------------------------------------
 
-    def _fill(self, step: _Step) -> tuple[int, int, str]:
+    def _fill(self, complete: bool, step: _Step) -> tuple[int, int, str]:
         """Fill every tier; return how many texts the last one embedded and reused, and what went wrong."""
         embedded = reused = 0
         problem = ""
         for tier in self._tiers:
-            tier.refresh()
+            reused = tier.refresh()
             missing = tier.missing
-            reused = len(self._store.keys() - set(missing.values()))
+            if complete:
+                reused = len(self._store.keys() - set(missing.values()))
             try:
                 embedded = self._embed(tier, missing, step)
             except ModelError as error:  # without its encoder a tier stays empty, and the others still answer
@@ -179,6 +195,42 @@ class Updater:
             done += _WINDOW
         step(f"embed {tier.tier}", len(labels), len(labels))
         return embedded
+
+
+class _Known:
+    """What the index says of the files of an update: of all of them after a scan of everything, else of those named."""
+
+    def __init__(
+        self, store: Store, exists: Callable[[str], bool] | None, removed: set[str], *, complete: bool
+    ) -> None:
+        self._store = store
+        self._exists = exists
+        self._complete = complete
+        self._stamps = store.stamps(None if complete else removed)
+        self._removed = removed
+        self._by_content: dict[str, list[str]] = defaultdict(list)  # sha256 -> paths
+        for path, stamp in self._stamps.items():
+            self._by_content[stamp.sha256].append(path)
+        self.total = len(self._stamps) if complete else 0  # files there were, 0 while unknown
+
+    def stamp(self, path: str) -> FileStamp | None:
+        """Return what is known of a file."""
+        if self._complete or path in self._stamps:
+            return self._stamps.get(path)
+        return self._store.stamps([path]).get(path)
+
+    def former(self, source: SourceFile) -> str | None:
+        """Return the path under which a file with these very contents was indexed that is no more."""
+        for path in self._by_content.get(source.sha256, ()):
+            if path in self._removed or (self._exists is not None and not self._exists(path)):
+                return path
+        return None
+
+    def gone(self, seen: set[str], skipped: Iterable[SkippedFile]) -> set[str]:
+        """Return the indexed paths that are to be forgotten."""
+        if self._complete:
+            return self._stamps.keys() - seen
+        return self._stamps.keys() | self._store.stamps([each.path for each in skipped]).keys()
 
 
 class _Step:

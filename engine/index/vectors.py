@@ -7,6 +7,7 @@ missing. Up to ``EXACT_UP_TO`` vectors there is no graph: comparing with all of 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from sqlite3 import Connection
 from typing import Protocol
@@ -22,6 +23,8 @@ __all__ = ["EXACT_UP_TO", "VectorCache", "VectorIndex"]
 
 EXACT_UP_TO = 20_000
 _STALE_SHARE = 0.2  # of the graph: more new or deleted vectors than this and it is built anew
+_ASKED_EACH_TIME = 1_000  # missing vectors that every refresh looks for in the cache; others it looks for
+_ASK_SECONDS = 2.0  # at most as often as this, since it takes as long as a search when a tier is being filled
 
 
 class VectorCache(Protocol):
@@ -66,6 +69,8 @@ class VectorIndex:
         self._last_tombstone = 0
         self._live: set[int] = set()
         self._missing: dict[int, bytes] = {}  # live chunks whose vector the cache did not have, with its key
+        self._asked = 0  # the last label that was looked for in the cache
+        self._asked_at = float("-inf")  # when all of them were
         self._buffer = VectorBuffer(self.encoder.dimensions)
         self._graph: Graph | None = None
         self._graph_sha256 = ""
@@ -91,8 +96,11 @@ class VectorIndex:
         with self._lock:
             return dict(self._missing)
 
-    def refresh(self) -> None:
-        """Take in chunks, deletions, vectors and graphs that were written since the last time."""
+    def refresh(self) -> int:
+        """Take in chunks, deletions, vectors and graphs that were written since the last time.
+
+        Return the number of texts whose vectors were found in the cache.
+        """
         with self._lock:
             with self._store.snapshot() as connection:
                 changed = self._read_changes(connection)
@@ -101,10 +109,21 @@ class VectorIndex:
                 ).fetchone()
             if changed and row and row[1] != self._graph_sha256:
                 self._load_graph(*row)
-            if self._missing:
-                labels, keys = list(self._missing), list(self._missing.values())
-                positions, vectors = self._cache.get(self.encoder.id, self._chunker, keys, self.encoder.dimensions)
-                self._take([labels[position] for position in positions], vectors)
+            return self._read_vectors()
+
+    def _read_vectors(self) -> int:
+        """Look in the cache for the vectors that are missing: of new chunks, and in turn of all."""
+        everything = len(self._missing) <= _ASKED_EACH_TIME or time.monotonic() - self._asked_at > _ASK_SECONDS
+        labels = [label for label in self._missing if everything or label > self._asked]
+        self._asked = self._last_chunk
+        if not labels:
+            return 0
+        if everything:
+            self._asked_at = time.monotonic()
+        keys = [self._missing[label] for label in labels]
+        positions, vectors = self._cache.get(self.encoder.id, self._chunker, keys, self.encoder.dimensions)
+        self._take([labels[position] for position in positions], vectors)
+        return len({keys[position] for position in positions})
 
     def _read_changes(self, connection: Connection) -> bool:
         revision = read_revision(connection)

@@ -100,10 +100,14 @@ class Scanner(Reader):
             self._commits = git.last_commits(self.root, self.tracked)
         return self._commits
 
-    def date_only(self, paths: Iterable[str]) -> None:
-        """Read the last commits of a few files instead of all: git stops looking once these are dated."""
-        wanted = self.tracked & set(paths)
-        self._commits = git.last_commits(self.root, wanted) if wanted else {}
+    def date_only(self, paths: Iterable[str], known: Mapping[str, Commit] | None = None) -> None:
+        """Read the last commits of a few files instead of all: git stops looking once these are dated.
+
+        Those that are ``known`` already are not looked for.
+        """
+        known = known or {}
+        wanted = (self.tracked & set(paths)) - known.keys()
+        self._commits = {**known, **(git.last_commits(self.root, wanted) if wanted else {})}
 
     # -- listing ------------------------------------------------------------------------------------
 
