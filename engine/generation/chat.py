@@ -7,15 +7,17 @@ of a repository or a question may not, whatever it looks like.
 
 from __future__ import annotations
 
+import datetime
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
 from engine.errors import GenerationError, ModelError
 from engine.generation.prompt import Piece
-from engine.models.folder import added_tokens, read_chat_template, read_json
+from engine.models.chat import read_chat_format
 
 __all__ = ["ChatTemplate"]
 
@@ -27,10 +29,26 @@ def _refuse(message: str) -> NoReturn:
     raise jinja2.TemplateError(message)
 
 
-def _token_text(value: Any) -> str:
-    if isinstance(value, Mapping):
-        value = value.get("content")
-    return value if isinstance(value, str) else ""
+def _today(form: str) -> str:
+    """Return today's date as a template wants it written."""
+    return datetime.datetime.now(tz=datetime.UTC).strftime(form)
+
+
+@lru_cache(maxsize=1)
+def _generation_tag() -> Any:
+    """Return the extension for ``{% generation %}``, with which some templates mark what the model writes."""
+    import jinja2.ext
+    import jinja2.nodes
+
+    class Generation(jinja2.ext.Extension):
+        tags = {"generation"}  # noqa: RUF012 - jinja2's own declaration
+
+        def parse(self, parser: Any) -> Any:
+            line = next(parser.stream).lineno
+            body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
+            return jinja2.nodes.Scope(body).set_lineno(line)
+
+    return Generation
 
 
 def _merged(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
@@ -49,24 +67,26 @@ def _merged(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
 class ChatTemplate:
     """One model's template. Raises ModelError when the model has none or it is not valid Jinja."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, source: Path) -> None:
+        """Read the template of the model in a folder or in a GGUF file."""
         import jinja2
         from jinja2.ext import loopcontrols
         from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-        source = read_chat_template(folder)
-        if source is None:
-            raise ModelError(f"the model in {folder} has no chat template")
-        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
+        found = read_chat_format(source)
+        if found.template is None:
+            raise ModelError(f"the model in {source} has no chat template")
+        environment = ImmutableSandboxedEnvironment(
+            trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols, _generation_tag()]
+        )
         environment.globals["raise_exception"] = _refuse
+        environment.globals["strftime_now"] = _today
         try:
-            self._template = environment.from_string(source)
+            self._template = environment.from_string(found.template)
         except jinja2.TemplateError as error:
-            raise ModelError(f"the chat template of the model in {folder} cannot be read: {error}") from error
-        path = folder / "tokenizer_config.json"
-        settings = read_json(path) if path.is_file() else {}
-        self._tokens = {name: _token_text(settings.get(name)) for name in ("bos_token", "eos_token", "pad_token")}
-        control = sorted((token.text for token in added_tokens(folder) if token.control), key=len, reverse=True)
+            raise ModelError(f"the chat template of the model in {source} cannot be read: {error}") from error
+        self._tokens = dict(found.tokens)
+        control = sorted(found.control, key=len, reverse=True)
         self._control = re.compile("|".join(map(re.escape, control)) or r"(?!)")
 
     def _render(self, messages: Sequence[Mapping[str, str]], mark: str) -> str:

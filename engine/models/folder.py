@@ -32,7 +32,13 @@ __all__ = [
     "read_tensors",
 ]
 
-_ARCHITECTURES = {"LlamaForCausalLM": "llama", "Qwen2ForCausalLM": "qwen2", "Qwen3ForCausalLM": "qwen3"}
+_ARCHITECTURES = {
+    "LlamaForCausalLM": "llama",
+    "Qwen2ForCausalLM": "qwen2",
+    "Qwen3ForCausalLM": "qwen3",
+    "Gemma2ForCausalLM": "gemma2",
+    "Gemma3ForCausalLM": "gemma3",
+}
 _ITEM_SIZES = {"F32": 4, "F16": 2, "BF16": 2}
 _HEADER_LIMIT = 100_000_000  # bytes; the limit of the safetensors library
 

@@ -118,7 +118,7 @@ def test_architectures(tiny_folders: dict[str, Path]) -> None:
         "qwen2": "qwen2",
         "qwen3": "qwen3",
     }
-    with pytest.raises(ModelError, match="architecture GPT2LMHeadModel are not supported; supported are Llama"):
+    with pytest.raises(ModelError, match="architecture GPT2LMHeadModel are not supported; supported are Gemma2"):
         architecture_of({"architectures": ["GPT2LMHeadModel"]})
     with pytest.raises(ModelError, match="none given"):
         architecture_of({})

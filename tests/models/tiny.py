@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from engine.models.gguf import QWEN2_SPLIT
+from engine.models.tokenizer import QWEN2_SPLIT
 
 Architecture = Literal["llama", "qwen2", "qwen3"]
 ARCHITECTURES: tuple[Architecture, ...] = ("llama", "qwen2", "qwen3")
