@@ -211,6 +211,7 @@ class Candidates:
     question_terms: Mapping[str, float]
     terms: tuple[Mapping[str, float], ...]  # (K,)
     tier: Tier
+    calls: Mapping[int, Sequence[int]] = field(default_factory=dict)  # label of a caller -> labels that it calls
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ import numpy as np
 
 from engine.errors import ModelError
 from engine.index import lexical
+from engine.index.calls import called_chunks
 from engine.index.lexical import TermStatistics
 from engine.index.store import Store, read_revision
 from engine.index.vectors import VectorIndex
@@ -29,6 +30,7 @@ _LEXICAL_WEIGHT: Mapping[Tier, float] = {"lexical": 1.0, "static": 8.0, "transfo
 # Candidates without a vector that are embedded while the question waits: about a second in the transformer tier.
 _ENCODED_AT_ONCE: Mapping[Tier, int] = {"static": 512, "transformer": 32}
 _STATISTICS_STALE = 0.05  # change in the number of chunks after which frequencies are counted again
+_CALLERS = 50  # of the best candidates: what they call becomes a candidate too; twice as many change nothing
 _VECTORS_KEPT = 4096  # chunks whose TF-IDF vectors stay in memory
 
 
@@ -41,6 +43,41 @@ class IndexState:
     embedded: Mapping[Tier, int]  # chunks with a vector, by tier
     tier: Tier  # that would answer now
     problem: str = ""  # why a better tier cannot be used
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    vector: Floats  # (d,)
+    terms: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scored:
+    """Chunks with their features, n of them."""
+
+    labels: tuple[int, ...]
+    chunks: tuple[Chunk, ...]
+    scores: Floats  # (n,)
+    vectors: Floats  # (n, d)
+    terms: tuple[Mapping[str, float], ...]
+
+    def take(self, positions: Sequence[int]) -> _Scored:
+        return _Scored(
+            tuple(self.labels[at] for at in positions),
+            tuple(self.chunks[at] for at in positions),
+            np.asarray(self.scores[positions], dtype=np.float32),
+            self.vectors[positions],
+            tuple(self.terms[at] for at in positions),
+        )
+
+    def joined(self, other: _Scored) -> _Scored:
+        return _Scored(
+            self.labels + other.labels,
+            self.chunks + other.chunks,
+            np.concatenate([self.scores, other.scores]),
+            np.concatenate([self.vectors, other.vectors]),
+            self.terms + other.terms,
+        )
 
 
 class Retriever:
@@ -77,9 +114,9 @@ class Retriever:
     def retrieve(
         self, question: str, k: int = 200, *, paths: Iterable[str] = (), tier: Tier | None = None
     ) -> Candidates:
-        """Return up to ``k`` candidates, best first, and beside them all chunks of the files in ``paths``.
+        """Return up to ``k`` candidates with what the best of them call and all chunks of the files in ``paths``.
 
-        ``tier`` asks for one tier instead of the best that is ready. Raises StorageError and its subclasses.
+        Best first. ``tier`` asks for one tier instead of the best that is ready. Raises StorageError and its subclasses.
         """
         with self._lock:
             return self._retrieve(question, k, paths, tier)
@@ -89,34 +126,49 @@ class Retriever:
         words = lexical.question_words(question)
         dense = index.search(vector, k) if index is not None else []
         with self._store.snapshot() as connection:
-            statistics = self._term_statistics(connection)
+            asked = _Asked(vector, lexical.sparse_question(words, self._term_statistics(connection)))
             found = [label for label, _ in lexical.match_terms(connection, words, k)]
             about = [label for path in dict.fromkeys(paths) for label in self._store.chunks_in(path)]
-            labels = list(dict.fromkeys([*about, *found, *(label for label, _ in dense)]))
-            chunks = self._store.chunks(labels)
-            labels = [label for label in labels if label in chunks]
-            terms = self._term_vectors(connection, labels, statistics)
+            first = self._features(
+                connection, index, asked, dict.fromkeys([*about, *found, *(label for label, _ in dense)])
+            )
+            best = first.take(_best(first.labels, first.scores, k, set(about)))
+            calls = called_chunks(connection, best.labels)
+            known = set(best.labels)
+            called = dict.fromkeys(each for label in best.labels[:_CALLERS] for each in calls.get(label, ()))
+            more = self._features(connection, index, asked, [label for label in called if label not in known])
+        every = best.joined(more)
+        every = every.take(_best(every.labels, every.scores, len(every.labels), set()))
+        return Candidates(
+            question=question,
+            ids=every.labels,
+            chunks=every.chunks,
+            scores=every.scores,
+            question_vector=vector,
+            vectors=every.vectors,
+            question_terms=asked.terms,
+            terms=every.terms,
+            tier=index.tier if index is not None else "lexical",
+            calls=calls,
+        )
+
+    def _features(
+        self, connection: Connection, index: VectorIndex | None, asked: _Asked, labels: Iterable[int]
+    ) -> _Scored:
+        """Return what the kernels are made of for the chunks that exist and have a vector, if there are vectors."""
+        labels = list(labels)
+        chunks = self._store.chunks(labels)
+        labels = [label for label in labels if label in chunks]
         if index is not None:
             labels, vectors = self._vectors(index, labels, chunks)
         else:
             vectors = np.zeros((len(labels), 0), dtype=np.float32)
-        asked = lexical.sparse_question(words, statistics)
-        sparse = [terms[label] for label in labels]
-        scores = vectors @ vector + _LEXICAL_WEIGHT[index.tier if index is not None else "lexical"] * np.asarray(
-            [lexical.dot(asked, each) for each in sparse], dtype=np.float32
+        known = self._term_vectors(connection, labels, self._term_statistics(connection))
+        terms = tuple(known[label] for label in labels)
+        scores = vectors @ asked.vector + _LEXICAL_WEIGHT[index.tier if index is not None else "lexical"] * np.asarray(
+            [lexical.dot(asked.terms, each) for each in terms], dtype=np.float32
         )
-        order = _best(labels, scores, k, set(about))
-        return Candidates(
-            question=question,
-            ids=tuple(labels[at] for at in order),
-            chunks=tuple(chunks[labels[at]] for at in order),
-            scores=np.asarray(scores[order], dtype=np.float32),
-            question_vector=vector,
-            vectors=vectors[order],
-            question_terms=asked,
-            terms=tuple(sparse[at] for at in order),
-            tier=index.tier if index is not None else "lexical",
-        )
+        return _Scored(tuple(labels), tuple(chunks[label] for label in labels), scores, vectors, terms)
 
     # -- tiers ----------------------------------------------------------------------------------
 

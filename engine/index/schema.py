@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["SCHEMA", "VERSION"]
 
-VERSION = 1
+VERSION = 2
 
 SCHEMA: tuple[str, ...] = (
     # identity: of this build of the index, so that nobody takes labels of an older one for its own;
@@ -52,6 +52,9 @@ SCHEMA: tuple[str, ...] = (
     )""",
     "CREATE INDEX uses_by_file ON uses (file_id, scope)",
     "CREATE INDEX uses_by_name ON uses (name, kind)",
+    "CREATE INDEX uses_by_line ON uses (file_id, line)",
+    # Over all rows of a file (integrity.py): whether they are still what was written.
+    "CREATE TABLE digests (file_id INTEGER PRIMARY KEY, digest BLOB NOT NULL)",
     # Every spelling ever indexed, by its trigrams; whether it still exists is asked when it is suggested.
     "CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
     "CREATE VIRTUAL TABLE name_grams USING fts5 (grams, content = '', tokenize = 'unicode61 remove_diacritics 0')",

@@ -1,9 +1,15 @@
 """The kernel that selection works with: a convex combination of normalised kernels.
 
-Each part is a cosine in its own feature space (the encoder's vectors; TF-IDF terms, identifiers whole and
-split), so k(x,x) = 1, the combination is a kernel again, and λ, α and confidence keep their scale. A
-chunk or question without one kind of feature (no vector yet, no known term) is normalised over those
-that it has.
+Two parts compare what chunks say: cosines of the encoder's vectors, and of TF-IDF terms (identifiers whole and split).
+A chunk or question without one kind of feature (no vector yet, no known term) is compared by those that it has.
+
+Two parts compare where chunks stand. *file*: chunks of one file are alike, so that a selection looks into more files;
+the question has no feature here. *calls*: each chunk has a feature of its own, and the question has as much of it as
+the most relevant candidate that calls the chunk's definition is relevant: one step of diffusion along the calls. What a
+relevant function or test calls is relevant, even where its own words are others.
+
+Each is an inner product of feature vectors, so that the combination is a kernel again; with k(x,x) = 1 for every chunk
+and k(q,q) = 1 the noise λ, α and the gains keep their scale.
 """
 
 from __future__ import annotations
@@ -18,7 +24,7 @@ import numpy.typing as npt
 
 from engine.types import Candidates, Tier
 
-__all__ = ["WEIGHTS", "Gram", "KernelWeights", "dense_kernel", "kernel", "lexical_kernel"]
+__all__ = ["WEIGHTS", "Gram", "KernelWeights", "dense_kernel", "kernel", "lexical_kernel", "with_structure"]
 
 Array = npt.NDArray[Any]
 Doubles = npt.NDArray[np.float64]
@@ -26,22 +32,36 @@ Doubles = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class KernelWeights:
-    """Shares of the parts; they must not be negative and sum to 1."""
+    """Shares of the parts; they must not be negative and sum to 1, and some must be dense or lexical."""
 
     dense: float
     lexical: float
+    file: float = 0.0
+    calls: float = 0.0
 
     def __post_init__(self) -> None:
-        if min(self.dense, self.lexical) < 0 or abs(self.dense + self.lexical - 1) > 1e-9:
-            raise ValueError(f"kernel weights must not be negative and sum to 1, got {self}")
+        shares = (self.dense, self.lexical, self.file, self.calls)
+        if min(shares) < 0 or abs(sum(shares) - 1) > 1e-9 or not self.content > 0:
+            raise ValueError(f"kernel weights must not be negative and sum to 1, with some content, got {self}")
+
+    @property
+    def content(self) -> float:
+        """Return the share of what chunks say."""
+        return self.dense + self.lexical
 
 
-# In the proportions in which the retriever adds the two up: 1 to 2 and 1 to 8; measured, see docs/log.md.
+# Content alone, in the proportions in which the retriever adds the two up, 1 to 2 and 1 to 8; see docs/log.md.
 WEIGHTS: Mapping[Tier, KernelWeights] = {
     "transformer": KernelWeights(dense=1 / 3, lexical=2 / 3),
     "static": KernelWeights(dense=1 / 9, lexical=8 / 9),
     "lexical": KernelWeights(dense=0.0, lexical=1.0),
 }
+
+
+def with_structure(weights: KernelWeights, *, file: float, calls: float) -> KernelWeights:
+    """Return ``weights`` of content with ``file`` and ``calls`` added, in units of all the content."""
+    total = weights.content + file + calls
+    return KernelWeights(weights.dense / total, weights.lexical / total, file / total, calls / total)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,12 +108,28 @@ def _sparse_products(rows: Sequence[Mapping[str, float]]) -> Doubles:
 
 
 def kernel(candidates: Candidates, weights: KernelWeights | None = None) -> Gram:
-    """Return the combined kernel of a question and its candidates, by default in the proportions of its tier.
+    """Return the combined kernel of a question and its candidates, by default of content, in its tier's proportions.
 
     Every k(x,x) is 1. The lexical tier has no vectors and uses the lexical part alone. A negative k(q,x)
     becomes 0: a chunk that is anticorrelated with the question is irrelevant to a reader, not informative.
     """
     weights = weights or WEIGHTS[candidates.tier]
+    content = _content_kernel(candidates, weights)
+    if not (weights.file or weights.calls):
+        return content
+    asked = weights.content * content.qc[0]
+    own = weights.content * float(content.qq[0, 0])
+    if weights.calls:
+        called = _called(candidates, content.qc[0])
+        asked = asked + weights.calls * called
+        own += weights.calls * float(called @ called)
+    scale = 1.0 / np.sqrt(own)
+    between = weights.content * content.cc + weights.file * _same_file(candidates)
+    np.fill_diagonal(between, 1.0)
+    return Gram(content.qq.copy(), (asked * scale)[None], between)
+
+
+def _content_kernel(candidates: Candidates, weights: KernelWeights) -> Gram:
     parts = []
     if weights.dense and candidates.vectors.shape[1]:
         parts.append(weights.dense * dense_kernel(candidates))
@@ -106,3 +142,22 @@ def kernel(candidates: Candidates, weights: KernelWeights | None = None) -> Gram
     combined /= scale
     np.fill_diagonal(combined, 1.0)
     return Gram(combined[:1, :1].copy(), np.maximum(combined[:1, 1:], 0.0), combined[1:, 1:].copy())
+
+
+def _same_file(candidates: Candidates) -> Doubles:
+    """Return (K, K): 1 for two chunks of one file, else 0."""
+    number = {path: n for n, path in enumerate(dict.fromkeys(chunk.path for chunk in candidates.chunks))}
+    files = np.fromiter((number[chunk.path] for chunk in candidates.chunks), dtype=np.int64)
+    return np.asarray(files[:, None] == files, dtype=np.float64)
+
+
+def _called(candidates: Candidates, relevance: Doubles) -> Doubles:
+    """Return (K,): how relevant the most relevant candidate is that calls each candidate; 0 where none does."""
+    position = {label: at for at, label in enumerate(candidates.ids)}
+    called = np.zeros(len(position))
+    for caller, labels in candidates.calls.items():
+        if (by := position.get(caller)) is not None:
+            for label in labels:
+                if (at := position.get(label)) is not None:
+                    called[at] = max(called[at], relevance[by])
+    return called

@@ -1,14 +1,14 @@
-"""Candidates -> evidence to read, and examples to train on; each with its own method and noise λ.
+"""Candidates -> evidence to read, and examples to train on; each with its own method, kernel and noise λ.
 
-λ says how little a single observation tells. Reading wants it large: then a chunk close to one already chosen
-still counts, because neighbouring definitions answer together; for the same reason evidence is led by what
-is informative and filled up with what is relevant. Training wants λ small: a second gradient step on the
-same text adds little, and the surroundings of the question should be covered.
+λ says how little a single observation tells. Reading wants it large: then a chunk that says what another says still
+counts, because neighbouring definitions answer together, while standing in the same file as what is chosen already
+takes off a little each time, so that the budget reaches more files. Training wants λ small: a second gradient step on
+the same text adds little, and the surroundings of the question should be covered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, get_args
 
@@ -17,13 +17,13 @@ import numpy.typing as npt
 
 from engine.errors import UsageError
 from engine.selection.baselines import in_order
-from engine.selection.kernel import Gram, KernelWeights, kernel
+from engine.selection.kernel import WEIGHTS, Gram, KernelWeights, kernel, with_structure
 from engine.selection.sift import SiftResult, sift_gram
-from engine.types import Candidates, Chunk, Focus, Selected
+from engine.types import Candidates, Chunk, Focus, Selected, Tier
 
 __all__ = [
-    "EVIDENCE_LEAD",
     "EVIDENCE_NOISE",
+    "EVIDENCE_WEIGHTS",
     "EXAMPLE_NOISE",
     "Method",
     "select_evidence",
@@ -34,10 +34,13 @@ __all__ = [
 Method = Literal["sift", "nearest", "hybrid"]
 Indices = npt.NDArray[np.int64]
 
-# On 142 public questions ten picks with λ = 10 and the most relevant after them find more files among the first ten
-# than ranking does, in every tier, and lose nothing later; SIFT throughout loses spans. See docs/log.md.
-EVIDENCE_NOISE = 10.0
-EVIDENCE_LEAD = 10
+# In units of the content, and λ is 40 in them. On 142 public questions this finds .05 more of the files in 16,000 characters
+# and .09 more in 6,000 than ranking does, and as many of the spans; see docs/log.md.
+_FILE, _CALLS = 1.6, 0.3
+EVIDENCE_WEIGHTS: Mapping[Tier, KernelWeights] = {
+    tier: with_structure(weights, file=_FILE, calls=_CALLS) for tier, weights in WEIGHTS.items()
+}
+EVIDENCE_NOISE = 40.0 / (1 + _FILE + _CALLS)
 EXAMPLE_NOISE = 0.1  # 24 steps then fall on 22 chunks, the best of them twice; at 0.01 hardly any repeats
 
 _Order = Callable[[list[int], list[int], int], Sequence[int]]  # (picked, choices, n) -> n of the choices, best first
@@ -52,12 +55,11 @@ def select_evidence(
     pins: Sequence[Focus] = (),
     exclusions: Sequence[Focus] = (),
     noise: float = EVIDENCE_NOISE,
-    lead: int = EVIDENCE_LEAD,
     weights: KernelWeights | None = None,
 ) -> tuple[Selected, ...]:
     """Choose up to ``limit`` chunks to read, best first, with the gain of each under the kernel.
 
-    ``sift`` takes the most informative next ``lead`` times and then the most similar; ``nearest`` ranks by
+    ``sift`` takes the most informative next; ``nearest`` ranks by
     cosine of the encoder's vectors (by terms in the lexical tier), ``hybrid`` by the retriever's fused score. With
     ``budget_chars`` a chunk that does not fit into what is left is passed over for the best one that does.
     Candidates that overlap one of ``pins`` come before all others, those that overlap one of ``exclusions``
@@ -70,10 +72,10 @@ def select_evidence(
         raise UsageError(f"there is no selection method {method!r}; known are {', '.join(get_args(Method))}")
     if limit < 1 or (budget_chars is not None and budget_chars < 1):
         raise UsageError("the number of results and the characters they may have must be at least 1")
-    gram = kernel(candidates, weights)
+    gram = kernel(candidates, weights or EVIDENCE_WEIGHTS[candidates.tier])
     pinned, others = _groups(candidates, pins, exclusions)
     others = [index for index in others if gram.qc[0, index] > 0]
-    order = _by_gain(gram, noise, lead) if method == "sift" else _by_rank(_scores(candidates, method))
+    order = _by_gain(gram, noise) if method == "sift" else _by_rank(_scores(candidates, method))
     sizes = [len(chunk.text) for chunk in candidates.chunks]
     picked = _fill(order, (pinned, others), sizes, limit, budget_chars)
     return _selection(candidates, in_order(gram, np.array(picked, dtype=np.int64), noise=noise)) if picked else ()
@@ -157,17 +159,12 @@ def _by_rank(scores: npt.NDArray[np.float64]) -> _Order:
     return order
 
 
-def _by_gain(gram: Gram, noise: float, lead: int) -> _Order:
-    by_similarity = _by_rank(gram.qc[0])
-
+def _by_gain(gram: Gram, noise: float) -> _Order:
     def order(picked: list[int], choices: list[int], count: int) -> Sequence[int]:
         keep = np.array([*picked, *choices], dtype=np.int64)
         part, first = gram.take(keep), range(len(picked))
-        budget = max(len(picked), min(lead, len(picked) + count))
-        result = sift_gram(part.qq, part.qc, part.cc, budget, noise=noise, reselect=False, first=first)
-        leading = [int(index) for index in keep[result.indices[len(picked) :]]]
-        rest = by_similarity(picked, [index for index in choices if index not in leading], count - len(leading))
-        return [*leading, *rest]
+        result = sift_gram(part.qq, part.qc, part.cc, len(picked) + count, noise=noise, reselect=False, first=first)
+        return [int(index) for index in keep[result.indices[len(picked) :]]]
 
     return order
 

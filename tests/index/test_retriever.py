@@ -108,6 +108,16 @@ def test_a_chunk_that_is_not_embedded_yet_is_found_and_embedded_on_the_spot(benc
     assert bench.best.texts == ["what does frobnicate return", found.chunks[0].embedding_text]
 
 
+def test_what_the_best_candidates_call_is_a_candidate_too(bench: Bench) -> None:
+    relevant = source("src/a.py", "def negotiate_digest():\n    return obscure(1)\n")
+    helper = source("src/z.py", "def obscure(n):\n    return n\n")
+    bench.update([*files(), relevant, helper])
+    found = bench.retriever.retrieve("negotiate digest", 1)
+    check(found)
+    assert [chunk.symbol for chunk in found.chunks] == ["negotiate_digest", "obscure"]
+    assert found.calls == {found.ids[0]: [found.ids[1]]}
+
+
 def test_terms_that_are_everywhere_are_dropped_and_alone_still_searched(bench: Bench) -> None:
     bench.update([source("many.py", many(100))])
     with bench.store.snapshot() as connection:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.index.retriever import _LEXICAL_WEIGHT
-from engine.selection.kernel import WEIGHTS, KernelWeights, dense_kernel, kernel, lexical_kernel
+from engine.selection.kernel import WEIGHTS, KernelWeights, dense_kernel, kernel, lexical_kernel, with_structure
 from tests.selection.factory import generated, make
 
 EVEN = KernelWeights(dense=0.5, lexical=0.5)
@@ -89,6 +89,8 @@ def test_weights_that_are_no_convex_combination_are_refused() -> None:
         KernelWeights(dense=0.5, lexical=0.6)
     with pytest.raises(ValueError, match="not be negative"):
         KernelWeights(dense=-0.5, lexical=1.5)
+    with pytest.raises(ValueError, match="some content"):
+        KernelWeights(dense=0, lexical=0, file=0.5, calls=0.5)
 
 
 def test_taking_some_candidates_takes_their_rows() -> None:
@@ -96,3 +98,23 @@ def test_taking_some_candidates_takes_their_rows() -> None:
     part = gram.take(np.array([5, 2]))
     assert part.cc[0, 1] == gram.cc[5, 2]
     assert part.qc[0].tolist() == gram.qc[0, [5, 2]].tolist()
+
+
+def test_structure_is_an_inner_product_of_features() -> None:
+    """Against feature vectors written out: content, one for each file, one for each chunk."""
+    found = generated(12, seed=3)
+    chunks = tuple(replace(chunk, path=f"f{n // 4}.py") for n, chunk in enumerate(found.chunks))
+    found = replace(found, chunks=chunks, calls={0: [5, 6], 1: [5], 7: [7]})
+    shares = with_structure(EVEN, file=0.5, calls=0.25)
+    assert (shares.dense, shares.file, shares.calls) == pytest.approx((0.5 / 1.75, 0.5 / 1.75, 0.25 / 1.75))
+    content, gram = kernel(found, EVEN), kernel(found, shares)
+    relevance = content.qc[0]
+    called = np.zeros(12)
+    called[[5, 6, 7]] = max(relevance[0], relevance[1]), relevance[0], relevance[7]
+    files = np.equal.outer(np.arange(12) // 4, np.arange(12) // 4)
+    np.testing.assert_allclose(gram.cc, (content.cc + 0.5 * files + 0.25 * np.eye(12)) / 1.75, atol=1e-9)
+    norm = np.sqrt((1 + 0.25 * called @ called) / 1.75)
+    np.testing.assert_allclose(gram.qc[0], (relevance + 0.25 * called) / 1.75 / norm, atol=1e-9)
+    whole = np.block([[gram.qq, gram.qc], [gram.qc.T, gram.cc]])
+    assert np.linalg.eigvalsh(whole).min() > -1e-6
+    assert whole.diagonal() == pytest.approx(np.ones(13))

@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 
 from engine.errors import UsageError
-from engine.selection.kernel import kernel
-from engine.selection.select import EVIDENCE_LEAD, EVIDENCE_NOISE, EXAMPLE_NOISE, select_evidence, select_examples
+from engine.selection.kernel import Gram, kernel
+from engine.selection.select import (
+    EVIDENCE_NOISE,
+    EVIDENCE_WEIGHTS,
+    EXAMPLE_NOISE,
+    select_evidence,
+    select_examples,
+)
 from engine.selection.sift import sift_gram
 from engine.types import Candidates, Focus, Selected
 from tests.selection.factory import generated, make
@@ -17,6 +23,10 @@ TOPICS = make(
     ["parse cookies header", "parse cookies header", "open session sessions", "unrelated words entirely"],
     scores=[0.9, 0.8, 0.7, 0.1],
 )
+
+
+def evidence_kernel(candidates: Candidates) -> Gram:
+    return kernel(candidates, EVIDENCE_WEIGHTS[candidates.tier])
 
 
 def numbers(selection: tuple[Selected, ...]) -> list[int]:
@@ -34,9 +44,9 @@ def test_evidence_covers_both_topics_where_ranking_repeats_one() -> None:
 
 
 def test_evidence_is_what_sift_picks_with_its_gains(candidates: Candidates) -> None:
-    gram = kernel(candidates)
+    gram = evidence_kernel(candidates)
     expected = sift_gram(gram.qq, gram.qc, gram.cc, 12, noise=EVIDENCE_NOISE, reselect=False)
-    chosen = select_evidence(candidates, limit=12, lead=12)
+    chosen = select_evidence(candidates, limit=12)
     assert numbers(chosen) == expected.indices.tolist()
     assert [each.gain for each in chosen] == pytest.approx(expected.gains.tolist())
     assert sum(each.share for each in chosen) == pytest.approx(1)
@@ -44,17 +54,26 @@ def test_evidence_is_what_sift_picks_with_its_gains(candidates: Candidates) -> N
     assert [each.score for each in chosen] == [float(candidates.scores[n]) for n in numbers(chosen)]
 
 
-def test_after_the_lead_comes_the_most_similar(candidates: Candidates) -> None:
-    similarity = kernel(candidates).qc[0]
-    led = numbers(select_evidence(candidates, limit=60, lead=60, noise=0.1))
-    chosen = numbers(select_evidence(candidates, limit=30, noise=0.1))
-    assert chosen[:EVIDENCE_LEAD] == led[:EVIDENCE_LEAD]
-    rest = [n for n in np.argsort(-similarity, kind="stable").tolist() if n not in chosen[:EVIDENCE_LEAD]]
-    assert chosen[EVIDENCE_LEAD:] == rest[: 30 - EVIDENCE_LEAD]
-    assert chosen[EVIDENCE_LEAD:] != led[EVIDENCE_LEAD:30]
-    pinned = numbers(select_evidence(candidates, limit=30, lead=1, pins=[Focus("f50.py"), Focus("f51.py")]))
-    assert set(pinned[:2]) == {50, 51}
-    assert pinned[2:] == [n for n in np.argsort(-similarity, kind="stable").tolist() if n not in (50, 51)][:28]
+def in_files(candidates: Candidates, paths: dict[int, str]) -> Candidates:
+    chunks = tuple(replace(chunk, path=paths.get(n, chunk.path)) for n, chunk in enumerate(candidates.chunks))
+    return replace(candidates, chunks=chunks)
+
+
+def test_evidence_looks_into_another_file_before_a_third_chunk_of_one() -> None:
+    same = ["parse the cookies header", "parse the cookies header again", "parse the cookies header once more"]
+    found = make("parse the cookies header", [*same, "parse a cookies header elsewhere"])
+    crowded = in_files(found, {n: "f0.py" for n in range(3)})
+    order = [each.chunk.first_line // 10 for each in select_evidence(crowded, limit=4, noise=1.0)]
+    spread = [each.chunk.first_line // 10 for each in select_evidence(found, limit=4, noise=1.0)]
+    assert order.index(3) < spread.index(3)
+
+
+def test_what_relevant_chunks_call_comes_up() -> None:
+    texts = ["test the session cookie is signed", "compute digest", "compute digest", "unrelated words entirely"]
+    found = make("how is the session cookie signed", texts)
+    assert numbers(select_evidence(found, limit=4)) == [0]
+    assert numbers(select_evidence(replace(found, calls={0: [2]}), limit=4)) == [0, 2]
+    assert numbers(select_evidence(replace(found, calls={3: [1], 0: [99], 98: [1]}), limit=4)) == [0]
 
 
 @pytest.mark.parametrize("method", ["nearest", "hybrid"])
@@ -80,7 +99,7 @@ def test_a_budget_is_kept_and_used(candidates: Candidates, method: str) -> None:
         chosen = select_evidence(candidates, method=method, limit=60, budget_chars=budget)  # type: ignore[arg-type]
         spent = sum(len(each.chunk.text) for each in chosen)
         assert spent <= budget
-        left = [n for n in range(60) if n not in numbers(chosen) and kernel(candidates).qc[0, n] > 0]
+        left = [n for n in range(60) if n not in numbers(chosen) and evidence_kernel(candidates).qc[0, n] > 0]
         assert all(spent + sizes[n] > budget for n in left)  # nothing that would fit was left out
     unlimited = select_evidence(candidates, method=method, limit=60)  # type: ignore[arg-type]
     generous = select_evidence(candidates, method=method, limit=60, budget_chars=10**6)  # type: ignore[arg-type]
