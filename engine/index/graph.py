@@ -18,7 +18,7 @@ import numpy.typing as npt
 from engine.models.files import replacing, sha256_file
 from engine.types import Floats, sha256_hex
 
-__all__ = ["Graph"]
+__all__ = ["Graph", "GraphBuilder"]
 
 Labels = npt.NDArray[np.int64]
 
@@ -49,16 +49,9 @@ class Graph:
         cls, labels: Labels, vectors: Floats, *, threads: int = 1, step: Callable[[int], None] | None = None
     ) -> Graph:
         """Return the graph of distinct ``labels`` (n,) and ``vectors`` (n, d); ``step`` is called between batches."""
-        import hnswlib
-
-        index = hnswlib.Index(space="cosine", dim=vectors.shape[1])
-        index.init_index(max(1, len(labels)), M=_M, ef_construction=_EF_CONSTRUCTION, random_seed=_SEED)
-        for start in range(0, len(labels), _BUILD_BATCH):
-            if step is not None:
-                step(start)
-            part = slice(start, start + _BUILD_BATCH)
-            index.add_items(vectors[part], labels[part], num_threads=threads)
-        return cls(index)
+        builder = GraphBuilder(vectors.shape[1])
+        builder.add(labels, vectors, threads=threads, step=step)
+        return builder.finish()
 
     def save(self, directory: Path, encoder: str) -> tuple[str, str]:
         """Write the graph beside its final name and rename it; return (file name, sha256). StorageError on failure."""
@@ -112,3 +105,42 @@ class Graph:
         """Return for each label whether it is in the graph."""
         at = np.minimum(np.searchsorted(self.labels, labels), max(0, len(self.labels) - 1))
         return self.labels[at] == labels if len(self.labels) else np.zeros(len(labels), dtype=bool)
+
+
+class GraphBuilder:
+    """A graph in the making. Building takes a minute for 100,000 vectors, and goes on where it was interrupted."""
+
+    def __init__(self, dimensions: int) -> None:
+        import hnswlib
+
+        self._index = hnswlib.Index(space="cosine", dim=dimensions)
+        self._index.init_index(1, M=_M, ef_construction=_EF_CONSTRUCTION, random_seed=_SEED)
+        self._labels: set[int] = set()
+
+    def lacking(self, labels: Labels) -> npt.NDArray[np.bool_]:
+        """Return for each label whether it has to be added."""
+        return np.asarray([label not in self._labels for label in labels.tolist()], dtype=bool)
+
+    def superfluous(self, wanted: set[int]) -> int:
+        """Return how many labels were added that are not ``wanted`` any more; a graph cannot lose them."""
+        return len(self._labels - wanted)
+
+    def add(
+        self, labels: Labels, vectors: Floats, *, threads: int = 1, step: Callable[[int], None] | None = None
+    ) -> None:
+        """Add distinct ``labels`` (n,) that are lacking, with their unit ``vectors`` (n, d).
+
+        ``step`` is called with the number of labels in the graph before each batch; when it raises, what was added
+        stays.
+        """
+        self._index.resize_index(max(1, len(self._labels) + len(labels)))
+        for start in range(0, len(labels), _BUILD_BATCH):
+            if step is not None:
+                step(len(self._labels))
+            part = slice(start, start + _BUILD_BATCH)
+            self._index.add_items(vectors[part], labels[part], num_threads=threads)
+            self._labels.update(labels[part].tolist())
+
+    def finish(self) -> Graph:
+        """Return the graph; nothing can be added afterwards."""
+        return Graph(self._index)

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from engine.index.buffer import VectorBuffer
-from engine.index.graph import Graph
+from engine.index.graph import Graph, GraphBuilder
 from engine.index.store import Store, read_revision
 from engine.types import Encoder, Floats, Tier
 
@@ -23,6 +23,7 @@ __all__ = ["EXACT_UP_TO", "VectorCache", "VectorIndex"]
 
 EXACT_UP_TO = 20_000
 _STALE_SHARE = 0.2  # of the graph: more new or deleted vectors than this and it is built anew
+_SUPERFLUOUS = 0.1  # of a graph in the making: with more deleted vectors than this it is begun anew
 _ASKED_EACH_TIME = 1_000  # missing vectors that every refresh looks for in the cache; others it looks for
 _ASK_SECONDS = 2.0  # at most as often as this, since it takes as long as a search when a tier is being filled
 
@@ -73,6 +74,7 @@ class VectorIndex:
         self._asked_at = float("-inf")  # when all of them were
         self._buffer = VectorBuffer(self.encoder.dimensions)
         self._graph: Graph | None = None
+        self._builder: GraphBuilder | None = None  # of the next graph, when its making was interrupted
         self._graph_sha256 = ""
         self._graph_live = 0
 
@@ -233,18 +235,24 @@ class VectorIndex:
     def rebuild_graph(self, *, threads: int = 1, step: Callable[[int, int], None] | None = None) -> None:
         """Build a graph of all vectors there are, save it and put it in the place of the old one.
 
-        For the holder of the store's lease; ``step(done, total)`` is called between short batches. Searches go on
-        meanwhile with the old graph.
+        For the holder of the store's lease; ``step(done, total)`` is called between short batches, and when it raises
+        the next call goes on from there. Searches go on meanwhile with the old graph.
         """
         with self._lock:
             labels = sorted(self._live - self._missing.keys())
             positions, vectors = self.vectors(labels)
+            builder = self._builder
+            if builder is None or builder.superfluous(self._live) > _SUPERFLUOUS * len(labels):
+                builder = self._builder = GraphBuilder(self.encoder.dimensions)
         known = np.asarray(labels, dtype=np.int64)[positions]
-        tell = None if step is None else (lambda done: step(done, len(known)))
-        graph = Graph.build(known, vectors, threads=threads, step=tell)
+        lacking = builder.lacking(known)
+        tell = None if step is None else (lambda done: step(min(done, len(known)), len(known)))
+        builder.add(known[lacking], vectors[lacking], threads=threads, step=tell)
+        graph = builder.finish()
         name, sha256 = graph.save(self._store.directory, self.encoder.id)
         self._store.note_graph(self.encoder.id, name, sha256, len(graph))
         with self._lock:
+            self._builder = None
             self._swap(graph, sha256)
 
     def _load_graph(self, name: str, sha256: str, count: int) -> None:
