@@ -1,6 +1,6 @@
 """Tiny models with seeded random weights in the layout of Hugging Face, for any test that needs a real one.
 
-``tiny_model(folder, "llama" | "qwen2" | "qwen3")`` writes config.json, tokenizer.json,
+``tiny_model(folder, "llama" | "qwen2" | "qwen3" | "gemma2" | "gemma3")`` writes config.json, tokenizer.json,
 tokenizer_config.json and sharded safetensors into ``folder`` and returns it.
 """
 
@@ -13,9 +13,15 @@ from typing import Any, Literal
 
 from engine.models.tokenizer import QWEN2_SPLIT
 
-Architecture = Literal["llama", "qwen2", "qwen3"]
-ARCHITECTURES: tuple[Architecture, ...] = ("llama", "qwen2", "qwen3")
+Architecture = Literal["llama", "qwen2", "qwen3", "gemma2", "gemma3"]
+ARCHITECTURES: tuple[Architecture, ...] = ("llama", "qwen2", "qwen3", "gemma2", "gemma3")
 CONTEXT = 512
+
+
+def exact_bound(architecture: str) -> float:
+    """Return how far llama.cpp's exact logits may be off: it reads Gemma's GELU from a table in half precision."""
+    return 5e-3 if architecture.startswith("gemma") else 5e-4
+
 
 # The bundled model's reserved tokens, in its order.
 SPECIAL_TOKENS = (
@@ -71,7 +77,7 @@ def _tokenizer_json(vocab_size: int) -> str:
 
 
 def _config(architecture: Architecture, vocab_size: int, **changes: Any) -> Any:
-    from transformers import LlamaConfig, Qwen2Config, Qwen3Config
+    from transformers import Gemma2Config, Gemma3TextConfig, LlamaConfig, Qwen2Config, Qwen3Config
 
     sizes: dict[str, Any] = {
         "vocab_size": vocab_size,
@@ -87,7 +93,21 @@ def _config(architecture: Architecture, vocab_size: int, **changes: Any) -> Any:
         "eos_token_id": 0,
         "pad_token_id": 1,
     }
-    kinds = {"llama": LlamaConfig, "qwen2": Qwen2Config, "qwen3": Qwen3Config}
+    kinds = {
+        "llama": LlamaConfig,
+        "qwen2": Qwen2Config,
+        "qwen3": Qwen3Config,
+        "gemma2": Gemma2Config,
+        "gemma3": Gemma3TextConfig,
+    }
+    if architecture.startswith(
+        "gemma"
+    ):  # a window that is shorter than the texts of the tests, and every kind of layer
+        sizes |= {"head_dim": 32, "query_pre_attn_scalar": 32, "sliding_window": 64}
+    if architecture == "gemma2":
+        sizes |= {"attn_logit_softcapping": 5.0, "final_logit_softcapping": 3.0}
+    if architecture == "gemma3":
+        sizes["num_hidden_layers"] = 7
     if architecture == "qwen3":
         sizes["head_dim"] = 32  # not hidden_size / heads, as in the real ones
     return kinds[architecture](**{**sizes, **changes})
@@ -119,7 +139,8 @@ def tiny_model(
         with torch.no_grad():
             for name, weight in model.named_parameters():
                 if weight.ndim == 1:  # norms around one, biases around zero
-                    weight.copy_(torch.randn_like(weight) * 0.2 + (1.0 if name.endswith("norm.weight") else 0.0))
+                    one = name.endswith("norm.weight") and not architecture.startswith("gemma")  # stored less one
+                    weight.copy_(torch.randn_like(weight) * 0.2 + (1.0 if one else 0.0))
                 else:
                     weight.copy_(torch.randn_like(weight) * 0.08)
         model = model.to(getattr(torch, dtype))
