@@ -16,7 +16,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from engine import paths
 from engine.config import Settings
 from engine.embedding.encoders import Encoders
 from engine.errors import Cancelled, SidetuneError, TuningError, UsageError
@@ -37,10 +36,12 @@ from engine.events import (
     Tuning,
 )
 from engine.loaded import LoadedModel
+from engine.memory import EvidenceLines
 from engine.types import (
     Adapter,
     CancelToken,
     Candidates,
+    Chunk,
     Citation,
     Confidence,
     Effort,
@@ -56,7 +57,6 @@ from engine.workspace import Forgotten, Why, Workspace, forget
 
 if TYPE_CHECKING:
     from engine.generation.answer import Writer
-    from engine.memory import Memory
     from engine.models import InstalledModel
     from engine.tuning.lora import Tuner
 
@@ -128,7 +128,6 @@ class Assistant(Workspace):
         self._asking = threading.Lock()
         self._owns = loaded is None
         self._loaded = loaded or LoadedModel(settings)
-        self._memory: Memory | None = None
 
     def __enter__(self) -> Assistant:
         return self
@@ -142,21 +141,9 @@ class Assistant(Workspace):
         """Free the models and close the databases; harmless when called twice."""
         if self._owns:
             self._loaded.close()
-        if self._memory is not None:
-            self._memory.close()
-            self._memory = None
         super().close()
 
     # -- parts made when first needed -----------------------------------------------------------
-
-    @property
-    def memory(self) -> Memory:
-        """Return the open conversations and notes; StorageError when they cannot be opened."""
-        if self._memory is None:
-            from engine.memory import Memory
-
-            self._memory = Memory(paths.memory_file())
-        return self._memory
 
     @property
     def model(self) -> InstalledModel:
@@ -274,7 +261,7 @@ class Assistant(Workspace):
         tuned = _tuned_event(adapter)
         run.timings["total"] = time.perf_counter() - run.start
         timings = {stage: round(seconds, 4) for stage, seconds in run.timings.items()}
-        self.memory.add_turn(
+        turn = self.memory.add_turn(
             thread,
             run.question,
             text,
@@ -282,8 +269,9 @@ class Assistant(Workspace):
             effort=run.effort,
             adapter=adapter.state,
             confidence=confidence,
+            evidence=[_evidence_lines(each.chunk) for each in chosen],
         )
-        yield Answer(text, citations, confidence, premise, tuned, timings)
+        yield Answer(text, citations, confidence, premise, tuned, timings, turn)
 
     def _history(self, thread: str | None) -> tuple[Turn, ...]:
         if thread is None:
@@ -405,6 +393,10 @@ def selected_chunk(selected: Selected) -> SelectedChunk:
         round(selected.gain, 6),
         round(selected.share, 6),
     )
+
+
+def _evidence_lines(chunk: Chunk) -> EvidenceLines:
+    return EvidenceLines(chunk.path, chunk.first_line, chunk.last_line, chunk.symbol)
 
 
 def _cited(citation: Citation) -> AnswerCitation:

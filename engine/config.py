@@ -34,6 +34,7 @@ class Settings:
     threads: int = 0  # 0: all cores this process may use
     evidence_chars: int = 0  # 0: what the model's context allows
     answer_tokens: int = 200
+    offline: bool = False  # nothing leaves this machine, whatever else is set
 
     @property
     def worker_threads(self) -> int:
@@ -49,6 +50,9 @@ def _checked(values: Mapping[str, Any], source: str) -> Settings:
         if name in {"effort", "model"}:
             if not isinstance(value, str):
                 raise UsageError(f"{source}: {name} must be text")
+        elif name == "offline":
+            if not isinstance(value, bool):
+                raise UsageError(f"{source}: {name} must be true or false")
         elif not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise UsageError(f"{source}: {name} must be a whole number that is not negative")
     effort = values.get("effort", "balanced")

@@ -9,6 +9,7 @@ SidetuneError
 ├── ModelError            a model is missing, truncated or of an unknown architecture
 ├── TuningError           an adapter could not be trained; the untuned answer still stands
 ├── GenerationError       the model could not write
+├── CheckError            a hosted model did not check the draft, which stays as it is
 └── Cancelled             the user stopped it; never shown as an error
 """
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 __all__ = [
     "BusyError",
     "Cancelled",
+    "CheckError",
     "DamagedError",
     "GenerationError",
     "ModelError",
@@ -62,6 +64,10 @@ class TuningError(SidetuneError):
 
 class GenerationError(SidetuneError):
     """The model could not produce text."""
+
+
+class CheckError(SidetuneError):
+    """A draft was not checked: not allowed, not reached, not understood. The draft stays."""
 
 
 class Cancelled(SidetuneError):  # noqa: N818 - it is no error

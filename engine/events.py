@@ -140,6 +140,7 @@ class Answer:
     premise: tuple[PremiseItem, ...]
     adapter: Tuned
     timings: Mapping[str, float]
+    turn: int = 0  # its number among the answers that are kept, for checking it
 
 
 @dataclass(frozen=True, slots=True)

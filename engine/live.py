@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -173,6 +173,10 @@ class LiveIndex:
         if cancel is not None and cancel.is_set():
             raise Cancelled("Stopped.")
         self._changed.wait(_LOOK)
+
+    def touch(self, paths: Iterable[str]) -> None:
+        """Read these again soon: they changed, and no watcher can see it, as with notes."""
+        self._take_batch(frozenset(paths))
 
     # -- the thread -------------------------------------------------------------------------------
 

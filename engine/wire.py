@@ -30,19 +30,30 @@ from engine.events import (
     event_json,
 )
 from engine.types import Confidence, Effort, Focus, Tier
+from engine.verdicts import Checked, Checking, CheckPreview, CheckSettings, CheckState, StoredNote
 
 __all__ = [
+    "ACCEPT_ANSWER",
+    "ACCEPT_CORRECTION",
+    "ALLOW_CHECKS",
+    "AMEND_PREVIEW",
     "CALLS",
     "CANCEL",
+    "CHECK_KEY",
+    "CHECK_STATE",
     "DELETE_CONVERSATION",
+    "DELETE_NOTE",
+    "EDIT_NOTE",
     "ESTIMATE",
     "EXCERPT",
     "FILES",
     "HELLO",
     "LIST_CONVERSATIONS",
+    "LIST_NOTES",
     "MODEL",
     "OPEN",
     "PAUSE",
+    "PREVIEW_CHECK",
     "PROTOCOL",
     "PROTOCOL_HEADER",
     "READ_CONVERSATION",
@@ -51,16 +62,25 @@ __all__ = [
     "SEARCH",
     "SKIP",
     "START_ASK",
+    "START_CHECK",
     "STATE",
     "WHY",
+    "WRITE_CHECK_SETTINGS",
     "WRITE_SETTINGS",
+    "AcceptAnswer",
+    "AcceptCorrection",
     "Accepted",
+    "AllowChecks",
+    "AmendPreview",
     "Ask",
     "AskRef",
     "Call",
+    "ChangeCheckSettings",
+    "CheckKey",
     "Conversation",
     "ConversationRef",
     "Conversations",
+    "EditNote",
     "Empty",
     "Estimate",
     "Excerpt",
@@ -70,16 +90,20 @@ __all__ = [
     "IndexStatus",
     "Listing",
     "ModelInfo",
+    "NoteRef",
+    "Notes",
     "OpenRepository",
     "PastTurn",
     "PastTurns",
     "Pause",
+    "PreviewCheck",
     "Problem",
     "RenameConversation",
     "Repository",
     "RepositoryRef",
     "Search",
     "SearchResults",
+    "StartCheck",
     "Stopped",
     "StreamEvent",
     "WhyFile",
@@ -329,6 +353,8 @@ class PastTurn:
     adapter: str
     confidence: Confidence | None
     created: str
+    turn: int = 0  # its number, for checking it
+    checked: Checked | None = None  # what its last check found
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +372,98 @@ class ModelInfo:
     name: str
     title: str
     notes: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCheckSettings:
+    """Change how drafts are checked; the reply is the state for one repository."""
+
+    repository: str
+    settings: CheckSettings
+
+
+@dataclass(frozen=True, slots=True)
+class CheckKey:
+    """The key for the provider and address of the settings. It is never told back."""
+
+    repository: str
+    key: str = field(repr=False)  # "" forgets the one that is kept
+    keep: bool = True  # in the system's keychain; otherwise until the engine ends
+
+
+@dataclass(frozen=True, slots=True)
+class AllowChecks:
+    """Let checks of this repository be sent to the destination of the settings without a preview, or no longer."""
+
+    repository: str
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewCheck:
+    """Ask what would be sent to check an answer. Nothing is sent."""
+
+    repository: str
+    thread: str
+    turn: int = 0  # 0: the last one
+
+
+@dataclass(frozen=True, slots=True)
+class AmendPreview:
+    """Ask for a preview anew, without the parts that are named; the earlier one can no longer be sent."""
+
+    preview: str
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StartCheck:
+    """Send what a preview shows. ``id`` is chosen by the asker and new, as that of a question is."""
+
+    preview: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptCorrection:
+    """Keep the corrected answer of a check as a note, as it is or as the user changed it."""
+
+    repository: str
+    check: int
+    text: str = ""  # "": as it came
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptAnswer:
+    """Keep a question with its answer as a note, because the answer is right."""
+
+    repository: str
+    thread: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRef:
+    """Names a note."""
+
+    repository: str
+    note: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditNote:
+    """Change what a note says; it is no longer stale then."""
+
+    repository: str
+    note: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """The notes about a repository, the latest first."""
+
+    notes: tuple[StoredNote, ...]
 
 
 # -- calls ----------------------------------------------------------------------------------------
@@ -385,16 +503,33 @@ DELETE_CONVERSATION = Call("delete-conversation", ConversationRef, Empty, "Delet
 READ_SETTINGS = Call("settings", Empty, Settings, "The settings.")
 WRITE_SETTINGS = Call("write-settings", Settings, Settings, "Changes the settings, for the next question on.")
 MODEL = Call("model", Empty, ModelInfo, "The model that writes.")
+CHECK_STATE = Call("check-state", RepositoryRef, CheckState, "Whether a draft could be checked by a hosted model.")
+WRITE_CHECK_SETTINGS = Call("write-check-settings", ChangeCheckSettings, CheckState, "Changes how drafts are checked.")
+CHECK_KEY = Call("check-key", CheckKey, CheckState, "Takes the provider's key, or forgets it.")
+ALLOW_CHECKS = Call("allow-checks", AllowChecks, CheckState, "Lets checks be sent without a preview, or no longer.")
+PREVIEW_CHECK = Call("preview-check", PreviewCheck, CheckPreview, "Shows what a check would send; sends nothing.")
+AMEND_PREVIEW = Call("amend-preview", AmendPreview, CheckPreview, "The same without the parts that are unticked.")
+START_CHECK = Call("check", StartCheck, Accepted, "Sends what a preview shows; its events are read from a stream.")
+LIST_NOTES = Call("notes", RepositoryRef, Notes, "What is remembered about a repository.")
+ACCEPT_CORRECTION = Call("accept-correction", AcceptCorrection, StoredNote, "Remembers the correction of a check.")
+ACCEPT_ANSWER = Call("accept-answer", AcceptAnswer, StoredNote, "Remembers a question with its answer.")
+EDIT_NOTE = Call("edit-note", EditNote, StoredNote, "Changes what a note says.")
+DELETE_NOTE = Call("delete-note", NoteRef, Empty, "Deletes a note for good.")
 
 CALLS: tuple[Call[Any, Any], ...] = (
     HELLO, OPEN, STATE, PAUSE, FILES, WHY, SEARCH, EXCERPT, ESTIMATE, START_ASK, CANCEL, SKIP,
     LIST_CONVERSATIONS, READ_CONVERSATION, RENAME_CONVERSATION, DELETE_CONVERSATION,
     READ_SETTINGS, WRITE_SETTINGS, MODEL,
+    CHECK_STATE, WRITE_CHECK_SETTINGS, CHECK_KEY, ALLOW_CHECKS, PREVIEW_CHECK, AMEND_PREVIEW, START_CHECK,
+    LIST_NOTES, ACCEPT_CORRECTION, ACCEPT_ANSWER, EDIT_NOTE, DELETE_NOTE,
 )  # fmt: skip
 
 
 def ask_stream(ask: str) -> str:
-    """Return the path of a question's events; the stream ends after ``answer``, ``error`` or ``stopped``."""
+    """Return the path of a question's or a check's events.
+
+    The stream ends after ``answer``, ``checked``, ``error`` or ``stopped``.
+    """
     return f"/v1/asks/{ask}/events"
 
 
@@ -405,7 +540,7 @@ def index_stream(repository: str) -> str:
 
 # -- JSON -----------------------------------------------------------------------------------------
 
-StreamEvent = AskEvent | Stopped
+StreamEvent = AskEvent | Stopped | Checking | Checked
 
 _EVENTS: Mapping[str, type] = {
     "started": Started,
@@ -418,6 +553,8 @@ _EVENTS: Mapping[str, type] = {
     "answer": Answer,
     "error": Failure,
     "stopped": Stopped,
+    "checking": Checking,
+    "checked": Checked,
 }
 
 
@@ -440,7 +577,12 @@ def decode(data: bytes | str, kind: type[T]) -> T:
 
 def event_to_json(event: StreamEvent) -> bytes:
     """Return an event of a question's stream as one JSON object whose ``event`` key names it."""
-    return msgspec.json.encode({"event": "stopped"} if isinstance(event, Stopped) else event_json(event))
+    if isinstance(event, Stopped):
+        return msgspec.json.encode({"event": "stopped"})
+    if isinstance(event, Checking | Checked):
+        name = "checking" if isinstance(event, Checking) else "checked"
+        return msgspec.json.encode({"event": name, **msgspec.to_builtins(event)})
+    return msgspec.json.encode(event_json(event))
 
 
 def event_from_json(data: bytes | str) -> StreamEvent:

@@ -5,9 +5,11 @@ Cheap to make: encoders are loaded when a text first needs them, and the transfo
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -30,13 +32,16 @@ from engine.types import (
     Progress,
     Selected,
     SkippedFile,
+    SourceFile,
     SymbolTable,
 )
+from engine.verdicts import SourceLines
 
 if TYPE_CHECKING:
     from engine.index.retriever import IndexState, Retriever
     from engine.index.updater import Updater, UpdateReport
     from engine.index.vectors import VectorIndex
+    from engine.memory import Memory, Note
     from engine.repository.scan import Scanner
     from engine.selection.select import Method
 
@@ -91,9 +96,15 @@ class Workspace:
 
         self._chunker = CHUNKER_VERSION
         self._head: str | None = None  # the commit as of which every indexed file is dated, None while unknown
+        self._memory_lock = threading.Lock()
+        self._memory: Memory | None = None
 
     def close(self) -> None:
         """Close the databases; harmless when called twice."""
+        with self._memory_lock:
+            if self._memory is not None:
+                self._memory.close()
+                self._memory = None
         self._store.close()
         self._cache.close()
 
@@ -103,6 +114,16 @@ class Workspace:
         return self._store
 
     # -- parts made when first needed -----------------------------------------------------------
+
+    @property
+    def memory(self) -> Memory:
+        """Return the open conversations and notes; StorageError when they cannot be opened."""
+        from engine.memory import Memory
+
+        with self._memory_lock:
+            if self._memory is None:
+                self._memory = Memory(paths.memory_file())
+            return self._memory
 
     @cached_property
     def _static(self) -> VectorIndex:
@@ -154,7 +175,8 @@ class Workspace:
         from engine.repository.scan import scan
 
         head = git.head(self.root)
-        scanned = map(_nameable, scan(self.root, progress=progress, cancel=cancel))
+        files = map(_nameable, scan(self.root, progress=progress, cancel=cancel))
+        scanned = itertools.chain(files, self._note_sources().values())
         report = self._updater(tier).update(scanned, progress=progress, cancel=cancel)
         self._head = head
         return report
@@ -202,13 +224,14 @@ class Workspace:
                     if known is not None and known.reason not in _NOT_CONTENT:
                         continue  # left out for its content when it was last read
                     changed.append(each.path)
-            removed = stamps.keys() - seen
-            if not changed and not removed:
+            notes = self._note_sources()
+            new = [each for path, each in notes.items() if path not in stamps or stamps[path].sha256 != each.sha256]
+            removed = stamps.keys() - seen - notes.keys()
+            if not changed and not removed and not new:
                 return
             self._date(scanner, changed)
-            self._updater("static").update(
-                map(scanner.read, changed), removed=removed, complete=False, progress=progress, cancel=cancel
-            )
+            scanned = itertools.chain(map(scanner.read, changed), new)
+            self._updater("static").update(scanned, removed=removed, complete=False, progress=progress, cancel=cancel)
         except BusyError:
             if not follow:
                 raise
@@ -222,12 +245,14 @@ class Workspace:
 
         A folder among ``changed`` is passed over: what happened in it has to be named, or looked for by ``index``.
         """
+        from engine.memory import is_note_path
         from engine.repository.scan import Scanner
 
         scanner = Scanner(self.root)
         paths = sorted(path for path in set(changed) if not _not_text(path) and not (self.root / path).is_dir())
         self._date(scanner, paths)
-        read = [scanner.read(path) for path in paths]
+        notes = self._note_sources() if any(map(is_note_path, paths)) else {}
+        read = [notes[path] if path in notes else scanner.read(path) for path in paths]
         gone = [each.path for each in read if isinstance(each, SkippedFile) and each.reason == "missing"]
         there = [each for each in read if not (isinstance(each, SkippedFile) and each.reason == "missing")]
         return self._updater("static").update(there, removed=gone, complete=False, progress=progress, cancel=cancel)
@@ -268,7 +293,10 @@ class Workspace:
 
     def listing(self) -> tuple[tuple[str, ...], tuple[SkippedFile, ...]]:
         """Return the indexed paths, sorted, and the files and folders that are left out."""
-        return tuple(self._store.files()), self._store.all_skipped()
+        from engine.memory import is_note_path
+
+        files = tuple(path for path in self._store.files() if not is_note_path(path))
+        return files, self._store.all_skipped()
 
     def state(self) -> IndexState:
         """Return how far the index is."""
@@ -367,6 +395,10 @@ class Workspace:
                     return True
         return False
 
+    def texts(self) -> Iterator[str]:
+        """Yield the text of every chunk."""
+        return (chunk.text for chunk in self._store.all_chunks())
+
     def reread(self, path: str, first_line: int, last_line: int) -> str | None:
         """Return lines first..last of a file as they are on disk now, None when they are not there."""
         return self.excerpt(path, first_line, last_line)[0]
@@ -377,11 +409,14 @@ class Workspace:
         None and an empty language when they are not there. UsageError for a path outside the repository and for
         lines that no file has.
         """
+        from engine.memory import is_note_path
         from engine.repository.scan import read_indexed
 
         if first_line < 1 or last_line < first_line:
             raise UsageError(f"there are no lines {first_line} to {last_line} in any file")
-        source = read_indexed(self.root, path)
+        source = self._note_sources().get(path) if is_note_path(path) else read_indexed(self.root, path)
+        if source is None:
+            return None, ""
         if isinstance(source, SkippedFile) or not self._store.has_file(path):
             return None, ""
         lines = source.text.split("\n")
@@ -396,6 +431,54 @@ class Workspace:
             for item in evidence
             if self.reread(item.chunk.path, item.chunk.first_line, item.chunk.last_line) == item.chunk.text
         )
+
+    # -- notes ----------------------------------------------------------------------------------
+
+    def changed_lines(self, note: Note) -> tuple[SourceLines, ...]:
+        """Return the lines that a note rests on and that are no longer what they were: then it is stale."""
+        from engine.memory import lines_hash
+
+        return tuple(
+            SourceLines(each.path, each.first_line, each.last_line)
+            for each in note.citations
+            if lines_hash(self.on_disk(each.path, each.first_line, each.last_line)) != each.sha256
+        )
+
+    def on_disk(self, path: str, first_line: int, last_line: int) -> str | None:
+        """Return lines of a file as they are now, whether it is indexed or not; None when they are not there."""
+        from engine.memory import is_note_path
+        from engine.repository.scan import read_indexed
+
+        if is_note_path(path):
+            return self.reread(path, first_line, last_line)
+        source = read_indexed(self.root, path)
+        if isinstance(source, SkippedFile):
+            return None
+        lines = source.text.split("\n")
+        return "\n".join(lines[first_line - 1 : last_line]) if last_line <= len(lines) else None
+
+    def withheld(self, paths: Iterable[str]) -> Mapping[str, str]:
+        """Return why files must not be shown to anybody else: what the ignore rules leave out now, by path."""
+        from engine.memory import is_note_path
+        from engine.repository.scan import Scanner
+
+        scanner = Scanner(self.root)
+        found = {}
+        for path in dict.fromkeys(paths):
+            skipped = None if is_note_path(path) else scanner.explain(path)
+            if skipped is not None:
+                found[path] = f"{skipped.reason}: {skipped.detail}" if skipped.detail else skipped.reason
+        return found
+
+    def _note_sources(self) -> Mapping[str, SourceFile]:
+        """Return the notes about this repository as files, by path. Nothing is opened where nothing was ever kept."""
+        from engine.memory import note_source
+
+        if self._memory is None and not paths.memory_file().exists():
+            return {}
+        notes = self.memory.notes(self.root)
+        sources = (note_source(note, stale=bool(self.changed_lines(note))) for note in notes)
+        return {source.path: source for source in sources}
 
 
 _NAME = "its name is not valid UTF-8, so it cannot be stored or shown; rename it"

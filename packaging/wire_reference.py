@@ -12,7 +12,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from engine import types, wire
+from engine import types, verdicts, wire
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "wire.md"
 
@@ -65,7 +65,8 @@ curl -s -H "Authorization: Bearer $(cat "$TOKEN_FILE")" -H "{header}: {protocol}
 Two endpoints are `GET` and answer with server-sent events, each with a number (`id`) and one JSON object (`data`):
 
 - `{ask_stream}` has the events of a question, numbered from 1. A reader that was cut off sends `Last-Event-ID` and gets
-  what it missed; one that comes late gets everything. The stream ends after `answer`, `error` or `stopped`. The events
+  what it missed; one that comes late gets everything. The stream ends after `answer`, `error` or `stopped`. A check of
+  a draft has its events there as well, `checking` repeatedly and then `checked`, `error` or `stopped`. The events
   of the last 50 questions that have ended are kept.
 - `{index_stream}` has an `IndexStatus` at once and after each change, until it is closed.
 
@@ -106,6 +107,8 @@ def page() -> str:
 def _literals() -> dict[str, tuple[str, ...]]:
     named = {"IndexStage": wire.IndexStage}
     named |= {name: getattr(types, name) for name in ("AdapterState", "ConfidenceLevel", "Effort", "Tier")}
+    checking = ("CheckStage", "ClaimVerdict", "KeySource", "NoteSource", "Provider")
+    named |= {name: getattr(verdicts, name) for name in checking}
     return {name: get_args(kind) for name, kind in named.items()}
 
 

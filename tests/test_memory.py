@@ -14,12 +14,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import BusyError, DamagedError, StorageError, UsageError
 from engine.events import AnswerCitation
-from engine.memory import MIGRATIONS, Memory, set_aside_files
+from engine.memory import MIGRATIONS, CitedLines, Memory, lines_hash, set_aside_files
 from engine.types import Confidence
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,6 +77,7 @@ def test_turns_come_back_as_they_were_added(tmp_path: Path) -> None:
         assert path.stat().st_mode & 0o077 == 0
 
 
+@settings(deadline=None)
 @given(question=st.text(), answer=st.text(), title=st.text())
 def test_any_text_can_be_stored(
     tmp_path_factory: pytest.TempPathFactory, question: str, answer: str, title: str
@@ -105,16 +106,21 @@ def test_threads_are_listed_by_last_use_renamed_and_deleted(tmp_path: Path) -> N
         assert [thread.id for thread in memory.threads()] == [newer]
 
 
-def test_notes_are_kept_for_a_repository_a_file_or_lines(tmp_path: Path) -> None:
+def test_notes_are_kept_with_their_source_and_what_they_rest_on(tmp_path: Path) -> None:
     with Memory(tmp_path / "memory.sqlite") as memory:
         whole = memory.add_note(REPOSITORY, "ask Ada first")
-        memory.add_note(REPOSITORY, "slow", path="a.py", first_line=4, last_line=9)
+        cited = (CitedLines("caf\udce9.py".encode("utf-8", "replace").decode(), 4, 9, lines_hash("x = 1")),)
+        memory.add_note(REPOSITORY, "slow", title="Is it fast?", source="check", origin="Ada", citations=cited)
         memory.add_note("/elsewhere", "other")
         notes = memory.notes(REPOSITORY)
-        assert [(note.text, note.path, note.first_line, note.last_line) for note in notes] == [
-            ("ask Ada first", "", None, None),
-            ("slow", "a.py", 4, 9),
+        assert [(note.text, note.title, note.source, note.origin, note.citations) for note in notes] == [
+            ("ask Ada first", "", "user", "", ()),
+            ("slow", "Is it fast?", "check", "Ada", cited),
         ]
+        memory.edit_note(notes[1].id, "fast", ())
+        edited = memory.note(notes[1].id)
+        assert (edited.text, edited.citations, edited.created) == ("fast", (), notes[1].created)
+        assert edited.updated > notes[1].updated
         memory.delete_note(whole)
         thread = memory.new_thread(REPOSITORY)
         assert memory.forget_repository(REPOSITORY) == 2
@@ -376,8 +382,8 @@ def test_a_migration_keeps_every_row_and_leaves_a_copy_of_before(tmp_path: Path)
     with closing(sqlite3.connect(path)) as connection:
         lengths = [row[0] for row in connection.execute("SELECT length FROM turn ORDER BY id")]
     assert lengths == [*(len(turn.answer) for turn in before), 0]
-    (backup,) = tmp_path.glob("memory.before-v2-*.sqlite")
-    assert _version(backup) == 1
+    (backup,) = tmp_path.glob(f"memory.before-v{len(MIGRATIONS) + 1}-*.sqlite")
+    assert _version(backup) == len(MIGRATIONS)
     with Memory(backup) as memory:
         assert memory.turns(thread) == before
 
@@ -389,7 +395,7 @@ def test_a_migration_copies_what_is_still_in_the_log(tmp_path: Path) -> None:
         open_elsewhere.add_turn(thread, "in the log", "yes")
         with Memory(path, migrations=[*MIGRATIONS, _add_rating]) as memory:
             assert [turn.question for turn in memory.turns(thread)] == ["in the log"]
-    (backup,) = tmp_path.glob("memory.before-v2-*.sqlite")
+    (backup,) = tmp_path.glob(f"memory.before-v{len(MIGRATIONS) + 1}-*.sqlite")
     with Memory(backup) as memory:
         assert [turn.question for turn in memory.turns(thread)] == ["in the log"]
 
@@ -399,7 +405,7 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
     thread = _filled(path, turns=5)
     with pytest.raises(StorageError, match="nowhere"):
         Memory(path, migrations=[*MIGRATIONS, _fails_half_way])
-    assert _version(path) == 1
+    assert _version(path) == len(MIGRATIONS)
     with Memory(path) as memory:
         assert (memory.notice, len(memory.turns(thread))) == ("", 5)
 

@@ -53,7 +53,37 @@ def _version_1(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_version_1,)  # the n-th leads from version n to n + 1; never edited, only added to
+def _version_2(connection: sqlite3.Connection) -> None:
+    """What an answer was read from, notes with a source and what they rest on, checks and what they cost."""
+    for statement in (
+        "ALTER TABLE turn ADD COLUMN evidence TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE note ADD COLUMN title TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE note ADD COLUMN source TEXT NOT NULL DEFAULT 'user'",
+        "ALTER TABLE note ADD COLUMN origin TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE note ADD COLUMN updated TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE note ADD COLUMN citations TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE note ADD COLUMN turn INTEGER",
+        "UPDATE note SET updated = created",
+        """CREATE TABLE check_run (
+            id INTEGER PRIMARY KEY, turn INTEGER NOT NULL REFERENCES turn (id) ON DELETE CASCADE,
+            result TEXT NOT NULL, created TEXT NOT NULL
+        )""",
+        "CREATE INDEX check_run_turn ON check_run (turn)",
+        """CREATE TABLE check_grant (
+            repository TEXT NOT NULL, destination TEXT NOT NULL, created TEXT NOT NULL,
+            PRIMARY KEY (repository, destination)
+        )""",
+        """CREATE TABLE spending (
+            id INTEGER PRIMARY KEY, repository TEXT NOT NULL, destination TEXT NOT NULL, model TEXT NOT NULL,
+            input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, price REAL, created TEXT NOT NULL
+        )""",
+        "CREATE INDEX spending_repository ON spending (repository)",
+    ):
+        connection.execute(statement)
+
+
+# The n-th leads to version n; never edited, only added to.
+MIGRATIONS: tuple[Migration, ...] = (_version_1, _version_2)
 
 
 @contextmanager

@@ -1,25 +1,22 @@
-"""Threads with their turns, notes and feedback, in one database that several processes share."""
+"""Threads with their turns and feedback, in one database that several processes share."""
 
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from engine.errors import DamagedError, StorageError, UsageError
+from engine.errors import DamagedError, UsageError
 from engine.events import AnswerCitation
-from engine.memory.schema import MIGRATIONS, Migration, open_database, storage_errors
+from engine.memory.checks import CheckTables
+from engine.memory.notes import NoteTables
+from engine.memory.tables import as_text, now
 from engine.types import AdapterState, Confidence, Effort
 
-__all__ = ["Feedback", "Memory", "Note", "Thread", "ThreadTurn", "Verdict"]
+__all__ = ["EvidenceLines", "Feedback", "Memory", "Thread", "ThreadTurn", "Verdict"]
 
 Verdict = Literal["good", "bad"]
 
@@ -39,6 +36,16 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceLines:
+    """Lines that the model was given to read for an answer."""
+
+    path: str
+    first_line: int
+    last_line: int
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadTurn:
     """One question with its answer, as it was shown."""
 
@@ -51,19 +58,7 @@ class ThreadTurn:
     adapter: str  # the adapter's state, "" when there was no tuning to speak of
     confidence: Confidence | None
     created: str
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What the user wrote down about a repository or about lines of it."""
-
-    id: int
-    repository: str
-    text: str
-    path: str  # "" when it is about the whole repository
-    first_line: int | None
-    last_line: int | None
-    created: str
+    evidence: tuple[EvidenceLines, ...] = ()  # most relevant first; none for answers of before this was kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,28 +72,18 @@ class Feedback:
     created: str
 
 
-class Memory:
+class Memory(NoteTables, CheckTables):
     """The open database; usable from several threads, closed by ``close`` or as a context manager.
 
     Every method raises StorageError (disk full, no permission, damaged, held too long by another process)
     with nothing half written. ``notice`` is a sentence for the user when a damaged database was set aside.
     """
 
-    def __init__(self, path: Path, *, migrations: Sequence[Migration] = MIGRATIONS) -> None:
-        self._path = path
-        self._lock = threading.RLock()
-        self._connection, self.notice = open_database(path, migrations)
-
     def __enter__(self) -> Memory:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def close(self) -> None:
-        """Close the database; a second call does nothing."""
-        with self._lock:
-            self._connection.close()
 
     # -- threads ----------------------------------------------------------------------------------
 
@@ -108,20 +93,20 @@ class Memory:
         with self._writing() as connection:
             connection.execute(
                 "INSERT INTO thread (id, repository, title, created) VALUES (?, ?, ?, ?)",
-                (thread, _text(repository), _text(title), _now()),
+                (thread, as_text(repository), as_text(title), now()),
             )
         return thread
 
     def thread(self, thread: str) -> Thread:
         """Return one conversation; UsageError for an unknown id."""
-        rows = self._rows(f"{_THREADS} WHERE thread.id = ? GROUP BY thread.id", (_text(thread),))
+        rows = self._rows(f"{_THREADS} WHERE thread.id = ? GROUP BY thread.id", (as_text(thread),))
         if not rows:
             raise UsageError(f"there is no conversation {thread!r}")
         return Thread(*rows[0])
 
     def threads(self, repository: str | Path | None = None) -> tuple[Thread, ...]:
         """Return the conversations about one repository (or all), the last used first."""
-        where, values = ("", ()) if repository is None else ("WHERE thread.repository = ?", (_text(repository),))
+        where, values = ("", ()) if repository is None else ("WHERE thread.repository = ?", (as_text(repository),))
         order = "ORDER BY updated DESC, thread.rowid DESC"
         return tuple(Thread(*row) for row in self._rows(f"{_THREADS} {where} GROUP BY thread.id {order}", values))
 
@@ -131,13 +116,13 @@ class Memory:
             raise UsageError("a conversation's title must not be empty")
         self._change_one(
             "UPDATE thread SET title = ? WHERE id = ?",
-            (_text(title.strip()), _text(thread)),
+            (as_text(title.strip()), as_text(thread)),
             f"there is no conversation {thread!r}",
         )
 
     def delete_thread(self, thread: str) -> None:
         """Remove a conversation with its turns and their feedback; UsageError for an unknown id."""
-        self._change_one("DELETE FROM thread WHERE id = ?", (_text(thread),), f"there is no conversation {thread!r}")
+        self._change_one("DELETE FROM thread WHERE id = ?", (as_text(thread),), f"there is no conversation {thread!r}")
 
     # -- turns ------------------------------------------------------------------------------------
 
@@ -151,32 +136,34 @@ class Memory:
         effort: Effort | Literal[""] = "",
         adapter: AdapterState | Literal[""] = "",
         confidence: Confidence | None = None,
+        evidence: Sequence[EvidenceLines] = (),
     ) -> int:
         """Append a question with its answer and return the turn's id; UsageError for an unknown thread.
 
         The first question becomes the title of a conversation that has none.
         """
         values = (
-            _text(thread),
-            _text(question),
-            _text(answer),
+            as_text(thread),
+            as_text(question),
+            as_text(answer),
             json.dumps([asdict(citation) for citation in citations]),
             effort,
             adapter,
             json.dumps(asdict(confidence)) if confidence is not None else "",
-            _now(),
+            now(),
+            json.dumps([asdict(each) for each in evidence]),
         )
         with self._writing() as connection:
             self._require(
                 connection, "SELECT 1 FROM thread WHERE id = ?", thread, f"there is no conversation {thread!r}"
             )
             cursor = connection.execute(
-                "INSERT INTO turn (thread, question, answer, citations, effort, adapter, confidence, created) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO turn (thread, question, answer, citations, effort, adapter, confidence, created, "
+                "evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 values,
             )
-            title = " ".join(_text(question).split())[:_TITLE_CHARS]
-            connection.execute("UPDATE thread SET title = ? WHERE id = ? AND title = ''", (title, _text(thread)))
+            title = " ".join(as_text(question).split())[:_TITLE_CHARS]
+            connection.execute("UPDATE thread SET title = ? WHERE id = ? AND title = ''", (title, as_text(thread)))
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
@@ -184,57 +171,31 @@ class Memory:
         """Return a conversation's turns, oldest first, or only the ``last`` ones; UsageError for an unknown id."""
         self.thread(thread)
         rows = self._rows(
-            "SELECT id, thread, question, answer, citations, effort, adapter, confidence, created FROM turn "
-            "WHERE thread = ? ORDER BY id DESC LIMIT ?",
-            (_text(thread), -1 if last is None else last),
+            f"{_TURNS} WHERE thread = ? ORDER BY id DESC LIMIT ?",
+            (as_text(thread), -1 if last is None else last),
         )
         return tuple(self._turn(row) for row in reversed(rows))
 
+    def turn(self, turn: int) -> ThreadTurn:
+        """Return one question with its answer; UsageError for an unknown number."""
+        rows = self._rows(f"{_TURNS} WHERE id = ?", (turn,))
+        if not rows:
+            raise UsageError(f"there is no answer {turn}")
+        return self._turn(rows[0])
+
     def _turn(self, row: tuple[Any, ...]) -> ThreadTurn:
-        turn, thread, question, answer, citations, effort, adapter, confidence, created = row
+        turn, thread, question, answer, citations, effort, adapter, confidence, created, evidence = row
         try:
             cited = tuple(AnswerCitation(**item) for item in json.loads(citations))
             sure = Confidence(**json.loads(confidence)) if confidence else None
+            read = tuple(EvidenceLines(**item) for item in json.loads(evidence))
         except (ValueError, TypeError) as error:
             raise DamagedError(
                 f"turn {turn} in {self._path} is damaged: its details are not what was written"
             ) from error
-        return ThreadTurn(turn, thread, question, answer, cited, effort, adapter, sure, created)
+        return ThreadTurn(turn, thread, question, answer, cited, effort, adapter, sure, created, read)
 
-    # -- notes and feedback -----------------------------------------------------------------------
-
-    def add_note(
-        self,
-        repository: str | Path,
-        text: str,
-        *,
-        path: str = "",
-        first_line: int | None = None,
-        last_line: int | None = None,
-    ) -> int:
-        """Keep a note about a repository, a file or lines of it and return its id; UsageError when it is empty."""
-        if not text.strip():
-            raise UsageError("a note must not be empty")
-        with self._writing() as connection:
-            cursor = connection.execute(
-                "INSERT INTO note (repository, text, path, first_line, last_line, created) VALUES (?, ?, ?, ?, ?, ?)",
-                (_text(repository), _text(text), _text(path), first_line, last_line, _now()),
-            )
-        assert cursor.lastrowid is not None
-        return cursor.lastrowid
-
-    def notes(self, repository: str | Path) -> tuple[Note, ...]:
-        """Return the notes about a repository, oldest first."""
-        rows = self._rows(
-            "SELECT id, repository, text, path, first_line, last_line, created "
-            "FROM note WHERE repository = ? ORDER BY id",
-            (_text(repository),),
-        )
-        return tuple(Note(*row) for row in rows)
-
-    def delete_note(self, note: int) -> None:
-        """Remove a note; UsageError for an unknown id."""
-        self._change_one("DELETE FROM note WHERE id = ?", (note,), f"there is no note {note}")
+    # -- feedback ---------------------------------------------------------------------------------
 
     def add_feedback(self, turn: int, verdict: Verdict, text: str = "") -> int:
         """Keep what the user thought of an answer and return its id; UsageError for an unknown turn or verdict."""
@@ -244,7 +205,7 @@ class Memory:
             self._require(connection, "SELECT 1 FROM turn WHERE id = ?", turn, f"there is no turn {turn}")
             cursor = connection.execute(
                 "INSERT INTO feedback (turn, verdict, text, created) VALUES (?, ?, ?, ?)",
-                (turn, verdict, _text(text), _now()),
+                (turn, verdict, as_text(text), now()),
             )
         assert cursor.lastrowid is not None
         return cursor.lastrowid
@@ -256,60 +217,17 @@ class Memory:
 
     def forget_repository(self, repository: str | Path) -> int:
         """Remove the conversations and notes about a repository, because the user asked; return how many they were."""
-        key = (_text(repository),)
+        key = (as_text(repository),)
         with self._writing() as connection:
             threads = connection.execute("DELETE FROM thread WHERE repository = ?", key).rowcount
             notes = connection.execute("DELETE FROM note WHERE repository = ?", key).rowcount
+            for table in ("check_grant", "spending"):
+                connection.execute(f"DELETE FROM {table} WHERE repository = ?", key)  # noqa: S608 - two constants
         return threads + notes
 
-    # -- the database -----------------------------------------------------------------------------
 
-    def _rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        with self._lock, storage_errors(self._path), self._open():
-            return self._connection.execute(statement, values).fetchall()
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it is kept or none of it."""
-        with self._lock, storage_errors(self._path), self._open():
-            try:
-                self._connection.execute("BEGIN IMMEDIATE")
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):  # a full disk has already rolled back
-                    self._connection.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def _open(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.ProgrammingError as error:
-            raise StorageError(f"{self._path} is closed") from error
-
-    @staticmethod
-    def _require(connection: sqlite3.Connection, statement: str, value: str | int, sentence: str) -> None:
-        key = _text(value) if isinstance(value, str) else value
-        if connection.execute(statement, (key,)).fetchone() is None:
-            raise UsageError(sentence)
-
-    def _change_one(self, statement: str, values: Sequence[object], sentence: str) -> None:
-        with self._writing() as connection:
-            if connection.execute(statement, values).rowcount == 0:
-                raise UsageError(sentence)
-
-
+_TURNS = "SELECT id, thread, question, answer, citations, effort, adapter, confidence, created, evidence FROM turn"
 _THREADS = (
     "SELECT thread.id, repository, title, thread.created, coalesce(max(turn.created), thread.created) AS updated, "
     "count(turn.id) FROM thread LEFT JOIN turn ON turn.thread = thread.id"
 )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")
-
-
-def _text(value: str | Path) -> str:
-    """Return text that SQLite can hold; undecodable bytes of a file name (lone surrogates) become escapes."""
-    return os.fspath(value).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -17,6 +17,7 @@ from engine.errors import Cancelled, SidetuneError, UsageError
 from engine.events import Answer, Failure
 from engine.live import LiveIndex, lower_priority
 from engine.server.repositories import Repositories
+from engine.verdicts import Checked
 from engine.wire import Accepted, Ask, Stopped, StreamEvent, event_to_json
 
 __all__ = ["AskLog", "Asks"]
@@ -45,6 +46,11 @@ class AskLog:
         """Return whether the last event is there."""
         return self._ended
 
+    @property
+    def waits(self) -> bool:
+        """Return whether this is a question that is not answered yet; a check has none and stands in no queue."""
+        return bool(self.ask.question) and not self._ended
+
     def after(self, number: int) -> tuple[list[bytes], bool]:
         """Return the events after the first ``number``, and whether these are the last."""
         with self._lock:
@@ -57,7 +63,7 @@ class AskLog:
             if self._ended:
                 return
             self._events.append(line)
-            self._ended = isinstance(event, Answer | Failure | Stopped)
+            self._ended = isinstance(event, Answer | Checked | Failure | Stopped)
             listeners = tuple(self._listeners)
         for listener in listeners:
             listener()
@@ -87,25 +93,35 @@ class Asks:
 
     def start(self, ask: Ask) -> Accepted:
         """Accept a question; UsageError for an id that cannot be one, RepositoryError for an unknown repository."""
-        if not 0 < len(ask.id) <= _LONGEST_ID or not all(c.isascii() and (c.isalnum() or c in "-_") for c in ask.id):
-            raise UsageError(f"the id of a question has up to {_LONGEST_ID} letters, digits and dashes")
+        _check_id(ask.id)
         opened = self._repositories.get(ask.repository)
         with self._lock:
-            waiting = [log for log in self._logs.values() if not log.ended and log.ask.id != ask.id]
+            waiting = [log for log in self._logs.values() if log.waits and log.ask.id != ask.id]
             known = self._logs.get(ask.id)
             if known is not None:
                 return Accepted(ask.id, 0 if known.ended else self._ahead(ask.id))
             if len(waiting) >= _MOST_WAITING:
                 raise UsageError(f"{len(waiting)} questions wait already; stop some of them")
-            log = self._logs[ask.id] = AskLog(ask)
-            for old in [each for each, kept in self._logs.items() if kept.ended][:-_KEPT]:
-                del self._logs[old]
+            log = self._new_log(ask)
         self._work.put(lambda: _answer(log, opened.assistant, opened.live))
         return Accepted(ask.id, len(waiting))
 
+    def open_log(self, ask: Ask) -> tuple[AskLog, bool]:
+        """Return the log of something that runs elsewhere, a check, and whether it is new; UsageError as ``start``."""
+        _check_id(ask.id)
+        with self._lock:
+            known = self._logs.get(ask.id)
+            return (known, False) if known is not None else (self._new_log(ask), True)
+
+    def _new_log(self, ask: Ask) -> AskLog:
+        log = self._logs[ask.id] = AskLog(ask)
+        for old in [each for each, kept in self._logs.items() if kept.ended][:-_KEPT]:
+            del self._logs[old]
+        return log
+
     def _ahead(self, ask: str) -> int:
         ids = list(self._logs)
-        return sum(not self._logs[each].ended for each in ids[: ids.index(ask)])
+        return sum(self._logs[each].waits for each in ids[: ids.index(ask)])
 
     def find(self, ask: str) -> AskLog:
         """Return the log of a question; UsageError when there is none, or none any more."""
@@ -143,6 +159,11 @@ class Asks:
                 work()
             except Exception:  # noqa: BLE001 - the next question is answered all the same
                 _LOG.exception("something failed unexpectedly between two questions")
+
+
+def _check_id(ask: str) -> None:
+    if not 0 < len(ask) <= _LONGEST_ID or not all(c.isascii() and (c.isalnum() or c in "-_") for c in ask):
+        raise UsageError(f"the id of a question has up to {_LONGEST_ID} letters, digits and dashes")
 
 
 def _answer(log: AskLog, assistant: Assistant, live: LiveIndex) -> None:

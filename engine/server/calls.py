@@ -13,7 +13,9 @@ from engine.config import Settings
 from engine.errors import ModelError
 from engine.memory import Memory, Thread
 from engine.models.catalogue import find
+from engine.network import set_offline
 from engine.server.asks import Asks
+from engine.server.checks import Checks
 from engine.server.repositories import Repositories
 
 __all__ = ["Engine"]
@@ -23,8 +25,10 @@ class Engine:
     """The engine as the wire knows it: ``calls`` has a function for each call's name."""
 
     def __init__(self, settings: Settings) -> None:
+        set_offline(settings.offline)
         self.repositories = Repositories(settings)
         self.asks = Asks(self.repositories)
+        self._checks = Checks(self.repositories, self.asks)
         self._memory_lock = threading.Lock()
         self._memory: Memory | None = None
         self.calls: Mapping[str, Callable[[Any], Any]] = {
@@ -47,10 +51,12 @@ class Engine:
             wire.READ_SETTINGS.name: self._read_settings,
             wire.WRITE_SETTINGS.name: self._write_settings,
             wire.MODEL.name: self._model,
+            **self._checks.calls,
         }
 
     def close(self) -> None:
         """Stop questions and indexing and close the databases."""
+        self._checks.close()
         self.asks.close()
         self.repositories.close()
         with self._memory_lock:
@@ -135,6 +141,8 @@ class Engine:
                     turn.adapter,
                     turn.confidence,
                     turn.created,
+                    turn.id,
+                    memory.last_check(turn.id),
                 )
                 for turn in turns
             ),
@@ -155,6 +163,7 @@ class Engine:
 
     def _write_settings(self, settings: Settings) -> Settings:
         self.repositories.save(settings)
+        set_offline(settings.offline)
         self.asks.between(self.repositories.configure)
         return self.repositories.settings
 
