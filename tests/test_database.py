@@ -62,7 +62,8 @@ def test_what_was_set_aside_is_kept_once(tmp_path: Path) -> None:
         database.set_aside()
         assert values(database) == [1]
     database.close()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["d.sqlite", "d.sqlite.damaged"]
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["d.sqlite", "d.sqlite.damaged", "d.sqlite.lock"]
 
 
 def test_a_closed_one_says_so(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from typing import NoReturn
 
 from engine.database import Database
 from engine.errors import BusyError, DamagedError
-from engine.index import lexical
+from engine.index import integrity, lexical
 from engine.index.names import add_names
 from engine.index.schema import SCHEMA, VERSION
 from engine.index.symbols import SymbolQueries
@@ -72,7 +72,13 @@ class Store(SymbolQueries):
         self.directory = directory
         self._token: str | None = None
         database = Database(
-            directory / FILE_NAME, SCHEMA, VERSION, what="the index of this repository", read_only=read_only
+            directory / FILE_NAME,
+            SCHEMA,
+            VERSION,
+            what="the index of this repository",
+            read_only=read_only,
+            sealed=True,
+            check=integrity.finding,
         )
         super().__init__(database)
 
@@ -153,17 +159,20 @@ class Store(SymbolQueries):
             file_id = _put_file(connection, source, parsed, chunker)
             _put_chunks(connection, file_id, parsed.chunks)
             _put_symbols(connection, file_id, parsed)
+            integrity.put_digest(connection, file_id)
             connection.execute("DELETE FROM skipped WHERE path = ?", (source.path,))
 
     def touch_file(self, source: SourceFile) -> None:
         """Note size, time and commit of a file whose contents are as they were indexed."""
         commit = _commit(source)
         with self._write() as connection:
-            connection.execute(
+            rows = connection.execute(
                 "UPDATE files SET size = ?, mtime_ns = ?, commit_sha = ?, commit_date = ?, commit_author = ?, "
-                "commit_subject = ? WHERE path = ?",
+                "commit_subject = ? WHERE path = ? RETURNING id",
                 (source.size, source.mtime_ns, *commit, source.path),
-            )
+            ).fetchall()
+            for (file_id,) in rows:
+                integrity.put_digest(connection, file_id)
 
     def remove_files(self, paths: Iterable[str]) -> None:
         """Forget files and all that was derived from them, each in its own transaction."""
@@ -172,7 +181,7 @@ class Store(SymbolQueries):
                 row = connection.execute("SELECT id FROM files WHERE path = ?", (path,)).fetchone()
                 if row is not None:
                     _put_chunks(connection, row[0], ())
-                    for table in ("symbols", "uses"):
+                    for table in ("symbols", "uses", "digests"):
                         connection.execute(f"DELETE FROM {table} WHERE file_id = ?", row)  # noqa: S608
                     connection.execute("DELETE FROM files WHERE id = ?", row)
 

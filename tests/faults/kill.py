@@ -19,6 +19,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from subprocess import PIPE
 
 from engine.types import Report
 from tests.faults.checks import answers, contradictions, differences, misquotations, opened
@@ -76,8 +77,8 @@ def _kill_once(home: Path, root: Path, rng: random.Random) -> str:
     command = [sys.executable, "-m", "tests.faults.kill", "--work", str(home), str(root), str(rng.randrange(10**9))]
     wanted, skip, wait = rng.choice(_STAGES), rng.randrange(3), rng.uniform(0, _LONGEST)
     last = "start"
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
+    with subprocess.Popen(command, cwd=ROOT, stdout=PIPE, stderr=PIPE, text=True) as process:
+        assert process.stdout is not None and process.stderr is not None
         begun = time.monotonic()
         for line in process.stdout:
             last = line.strip()
@@ -87,7 +88,7 @@ def _kill_once(home: Path, root: Path, rng: random.Random) -> str:
                 break
         time.sleep(wait)
         if process.poll() is not None:
-            return f"ended by itself with status {process.returncode}"
+            return f"ended by itself: {process.stderr.read().strip()[-300:]}"
         process.kill()
         told = process.stdout.read().split("\n")
     return next((each for each in reversed(told) if each in _STAGES), last)

@@ -220,10 +220,18 @@ def test_a_flipped_letter_in_a_chunk_is_noticed(filled: Store) -> None:
     assert b"return encode(value)" in data
     path.write_bytes(data.replace(b"return encode(value)", b"return encore(value)"))
     with Store(filled.directory) as store:
-        labels = list(store.chunks_in("src/json.py"))
-        with pytest.raises(DamagedError):
-            store.chunks(labels)
         assert store.counts() == (0, 0)
+
+
+def test_a_flipped_letter_is_noticed_while_the_index_is_open(filled: Store) -> None:
+    with filled:
+        labels = list(filled.chunks_in("src/json.py"))
+        with sqlite3.connect(filled.directory / "index.sqlite") as direct:
+            direct.execute("UPDATE chunks SET text = replace(text, 'encode', 'encore')")
+        direct.close()
+        with pytest.raises(DamagedError):
+            filled.chunks(labels)
+        assert filled.counts() == (0, 0)
 
 
 def test_another_version_is_set_aside(filled: Store) -> None:

@@ -193,7 +193,8 @@ def test_without_its_graph_file_an_index_answers_and_mends_it(grown: Bench, faul
     again.close()
 
 
-def test_labels_of_an_index_that_was_built_anew_are_not_confused(grown: Bench) -> None:
+def test_labels_of_an_index_that_was_built_anew_are_not_confused(bench: Bench, grown: Bench) -> None:
+    bench.close()  # as long as anybody has it open, the file stays
     grown.store._database.set_aside()
     grown.update([source("other.py", many(40).replace("red", "violet"))])
     assert parts(grown.tiers[1]) == (0, 40)
