@@ -356,6 +356,26 @@ def localisation(
 
 @evaluate.command()
 @_repo
+@click.option("--questions", type=click.Path(path_type=Path), help="Real questions, for false alarms and more names.")
+@click.option("--count", type=click.IntRange(1, 10_000), default=300, show_default=True, help="How many are generated.")
+@_common
+def premises(repo: str, questions: Path | None, count: int, as_json: bool) -> None:
+    """Is a question noticed that names what does not exist, and no other?"""
+    from engine.embedding.words import is_frequent_word
+    from engine.evaluation.evidence import load_questions
+    from engine.evaluation.premises import Vocabulary, evaluate_premises, false_premises, with_names_replaced
+
+    real = [each.question for each in load_questions(questions)] if questions is not None else []
+    with _assistant(repo) as assistant, _progress(quiet=as_json) as progress:
+        assistant.ensure_index(progress=progress)
+        vocabulary = Vocabulary(assistant.table, assistant.texts())
+        false = (*false_premises(vocabulary, count), *with_names_replaced(real, vocabulary, is_frequent_word))
+        result = evaluate_premises(false, real, assistant.missing_names, progress)
+    _print_figures(result, as_json)
+
+
+@evaluate.command()
+@_repo
 @click.option("--since", required=True, metavar="REV", help="What was written after this revision is measured.")
 @click.option("--targets", type=click.IntRange(1, 1000), default=24, show_default=True, help="How many functions.")
 @_common

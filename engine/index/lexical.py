@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from engine.terms import STOP_WORDS, terms
 from engine.types import Chunk
 
-__all__ = ["TermStatistics", "column_terms", "match_terms", "prepared", "sparse", "term_weights"]
+__all__ = ["TermStatistics", "column_terms", "match_phrase", "match_terms", "prepared", "sparse", "term_weights"]
 
 _BM25_WEIGHTS = (2.0, 4.0, 1.0)  # path, symbol, body
 _COUNT_WEIGHTS = (1.0, 2.0, 1.0)  # how many occurrences in the body one in the path or the symbol counts as; measured
@@ -83,6 +83,15 @@ def match_terms(connection: sqlite3.Connection, words: Sequence[str], k: int) ->
         (query, k),
     )
     return [(label, -cost) for label, cost in rows]
+
+
+def match_phrase(connection: sqlite3.Connection, words: Sequence[str], k: int) -> list[int]:
+    """Return the ids of up to ``k`` chunks with these words next to each other in this order."""
+    if not words:
+        return []
+    phrase = f'"{" ".join(words)}"'
+    rows = connection.execute("SELECT rowid FROM chunk_terms WHERE chunk_terms MATCH ? LIMIT ?", (phrase, k))
+    return [label for (label,) in rows]
 
 
 def column_terms(connection: sqlite3.Connection, ids_json: str) -> dict[int, tuple[str, str, str]]:

@@ -40,7 +40,7 @@ class Table:
         return difflib.get_close_matches(name, [each.name for each in self._symbols] + self._files, limit)
 
 
-def shop() -> Table:
+def shop(more: Sequence[str] = ()) -> Table:
     """Return a table about a small shop: a class tree, functions that call each other, a name with many owners."""
     cart, base, tests = "src/shop/cart.py", "src/shop/base.py", "tests/test_cart.py"
     symbols = [
@@ -66,4 +66,4 @@ def shop() -> Table:
         Reference("call", "apply_discount", tests, 12, "", "apply_discount"),
         Reference("call", "run", cart, 80, "SavedCart.later", "job.run"),
     ]
-    return Table(symbols, references, files=["README.md", "setup.cfg", "src/shop/__init__.py", "docs/conf.py"])
+    return Table(symbols, references, files=["README.md", "setup.cfg", "src/shop/__init__.py", "docs/conf.py", *more])

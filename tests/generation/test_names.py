@@ -44,6 +44,15 @@ def _found(text: str) -> list[tuple[str, str]]:
         ("the `no_proxy=1` option and `x = 5`", [("no_proxy=1", "code"), ("x = 5", "code")]),
         ("`json` and app.json", [("json", "symbol"), ("app.json", "symbol")]),
         ("twice `a_b` and a_b", [("a_b", "symbol")]),
+        (
+            "--no-header, `--with-threads` and --level=3, not a--b or -x",
+            [("--no-header", "option"), ("--with-threads", "option"), ("--level", "option")],
+        ),
+        ("the @cached decorator, not me@example or @types/node", [("cached", "symbol")]),
+        (
+            ".github/workflows/tests.yml and docs/img/logo.svg",
+            [(".github/workflows/tests.yml", "file"), ("docs/img/logo.svg", "file")],
+        ),
     ],
 )
 def test_names_are_found(text: str, expected: list[tuple[str, str]]) -> None:

@@ -68,6 +68,59 @@ def test_what_exists_or_is_common_knowledge_raises_no_alarm(
     assert check(question, table, occurs) == ()
 
 
+def _ordinary(word: str) -> bool:
+    return word in {"order", "mail", "banana", "sort"}
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("What does the frobnicate option do?", "frobnicate"),
+        ("What does the banana flag do?", "banana"),  # an ordinary word, but an option's name nonetheless
+        ("What does --frobnicate do?", "--frobnicate"),
+        ("When should I use `--no-currency`?", "--no-currency"),
+        ("Who calls frobnicate?", "frobnicate"),
+        ("Where is the Frobnicator class created?", "Frobnicator"),
+        ("What is FROB_HOME set to?", "FROB_HOME"),
+        ("What does @frobnicate do to a function?", "frobnicate"),
+        ("What does `frobnicator.run` return?", "frobnicator.run"),
+        ("What is in .github/frobnicate.yml?", ".github/frobnicate.yml"),
+        ("What is in src/shop/frobnicate.tmpl?", "src/shop/frobnicate.tmpl"),
+    ],
+)
+def test_options_words_and_owners_that_do_not_exist_are_reported(
+    occurs: Callable[[str], bool], question: str, name: str
+) -> None:
+    table = shop([".github/ci.yml", "src/shop/mail.tmpl"])
+    assert [each.name for each in check(question, table, occurs, _ordinary)] == [name]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What does the currency option do, and --currency?",
+        "What does the --help flag print?",
+        "Which banana function sorts the order?",
+        "Is the undocumented method of the mail class used?",
+        "Who calls save, and where is run defined?",
+        "Where is the readme file?",
+        "Is np.array or app.currency used?",
+        "What is in docs/img/logo.png?",
+        "What is in .hidden/settings.yml?",
+    ],
+)
+def test_words_that_exist_or_only_describe_raise_no_alarm(
+    table: Table, occurs: Callable[[str], bool], question: str
+) -> None:
+    assert check(question, table, occurs, _ordinary) == ()
+
+
+def test_without_a_language_only_sure_places_hold_names(table: Table, occurs: Callable[[str], bool]) -> None:
+    assert check("Who calls frobnicate?", table, occurs) == ()
+    assert [each.name for each in check("What does the frobnicate option do?", table, occurs)] == ["frobnicate"]
+    assert check("What does the frobnicate option do?", table) == ()  # nothing says that it does not occur
+
+
 def test_words_that_occur_are_not_missing(table: Table) -> None:
     question = "What does the `currency` keyword do?"
     assert [each.name for each in check(question, table)] == ["currency"]
