@@ -35,6 +35,7 @@ class Settings:
     evidence_chars: int = 0  # 0: what the model's context allows
     answer_tokens: int = 200
     offline: bool = False  # nothing leaves this machine, whatever else is set
+    disk_limit_mb: int = 10_000  # of indexes, embeddings and adapters; beyond it the unused ones go. 0: no limit
 
     @property
     def worker_threads(self) -> int:

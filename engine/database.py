@@ -149,6 +149,21 @@ class Database:
             finally:
                 _rollback(connection)
 
+    def compact(self) -> None:
+        """Give the room of what was deleted back to the disk, and leave no trace of it; not while others read."""
+        with self._lock, self._guard():
+            connection = self._live()
+            try:
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF not in (
+                    sqlite3.SQLITE_BUSY,
+                    sqlite3.SQLITE_LOCKED,
+                    sqlite3.SQLITE_FULL,
+                ):
+                    raise  # else it is done another time: a full copy needs room of its own
+
     def set_aside(self) -> None:
         """Put an empty file in the place of one whose contents turned out to be wrong (a checksum, say)."""
         with self._lock, self._guard():

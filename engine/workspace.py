@@ -15,12 +15,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
-from engine import paths
+from engine import paths, space
 from engine.config import Settings
 from engine.embedding.cache import EmbeddingCache
 from engine.embedding.encoders import Encoders
 from engine.errors import BusyError, Cancelled, DamagedError, UsageError
-from engine.index.store import Store
+from engine.index.store import FILE_NAME, Store
 from engine.types import (
     CancelToken,
     Candidates,
@@ -30,6 +30,7 @@ from engine.types import (
     Focus,
     MissingName,
     Progress,
+    Report,
     Selected,
     SkippedFile,
     SourceFile,
@@ -96,6 +97,7 @@ class Workspace:
 
         self._chunker = CHUNKER_VERSION
         self._head: str | None = None  # the commit as of which every indexed file is dated, None while unknown
+        space.note_root(self._directory, root)
         self._memory_lock = threading.Lock()
         self._memory: Memory | None = None
 
@@ -177,9 +179,30 @@ class Workspace:
         head = git.head(self.root)
         files = map(_nameable, scan(self.root, progress=progress, cancel=cancel))
         scanned = itertools.chain(files, self._note_sources().values())
-        report = self._updater(tier).update(scanned, progress=progress, cancel=cancel)
+        report = self._write(tier, scanned, complete=True, progress=progress, cancel=cancel)
         self._head = head
+        space.tidy(self.settings)
         return report
+
+    def _write(
+        self,
+        tier: Literal["static", "transformer"],
+        scanned: Iterable[SourceFile | SkippedFile],
+        *,
+        removed: Iterable[str] = (),
+        complete: bool = False,
+        progress: Progress | None = None,
+        cancel: CancelToken | None = None,
+    ) -> UpdateReport:
+        """Update the index; what it finds in the shared cache stays there meanwhile, whoever collects."""
+        with self._cache.claim() as sign_of_life:
+
+            def tell(report: Report) -> None:
+                sign_of_life()
+                if progress is not None:
+                    progress(report)
+
+            return self._updater(tier).update(scanned, removed=removed, complete=complete, progress=tell, cancel=cancel)
 
     def _date(self, scanner: Scanner, paths: Sequence[str]) -> None:
         """Find the last commits of a few files, in git's history only where the index cannot know them."""
@@ -231,7 +254,7 @@ class Workspace:
                 return
             self._date(scanner, changed)
             scanned = itertools.chain(map(scanner.read, changed), new)
-            self._updater("static").update(scanned, removed=removed, complete=False, progress=progress, cancel=cancel)
+            self._write("static", scanned, removed=removed, progress=progress, cancel=cancel)
         except BusyError:
             if not follow:
                 raise
@@ -255,11 +278,13 @@ class Workspace:
         read = [notes[path] if path in notes else scanner.read(path) for path in paths]
         gone = [each.path for each in read if isinstance(each, SkippedFile) and each.reason == "missing"]
         there = [each for each in read if not (isinstance(each, SkippedFile) and each.reason == "missing")]
-        return self._updater("static").update(there, removed=gone, complete=False, progress=progress, cancel=cancel)
+        return self._write("static", there, removed=gone, progress=progress, cancel=cancel)
 
     def fill(self, *, progress: Progress | None = None, cancel: CancelToken | None = None) -> UpdateReport:
         """Embed what is indexed and has no vector yet, in both tiers, without a look at the files; see ``index``."""
-        return self._updater("transformer").update((), complete=False, progress=progress, cancel=cancel)
+        report = self._write("transformer", (), progress=progress, cancel=cancel)
+        space.tidy(self.settings)
+        return report
 
     def prepare_to_fill(self) -> None:
         """Load the transformer encoder if ``fill`` will need it whole, which takes seconds; ModelError.
@@ -517,16 +542,21 @@ def forget(root: Path) -> Forgotten:
     from engine.tuning.tune import forget_adapters
 
     directory = paths.repository_directory(root)
-    existed = (directory / "index.sqlite").exists()
+    existed = (directory / FILE_NAME).exists()
     removed = 0
     if existed:
-        with Store(directory) as store:
-            keys = store.keys()
-        for other in directory.parent.iterdir():
-            if other != directory and (other / "index.sqlite").exists():
-                with Store(other, read_only=True) as store:
-                    keys -= store.keys()
+        try:
+            with Store(directory, read_only=True) as store:
+                keys = store.keys()
+        except DamagedError:
+            keys = set()
         with EmbeddingCache(paths.embeddings_file()) as cache:
-            removed = cache.discard(keys)
+            try:  # whatever no other repository uses: of what it held before, nobody knows where it came from
+                removed = cache.retain(lambda: space.keys_of_others(directory))
+            except BusyError:  # another one is being indexed, and may be about to use what nobody seems to use
+                removed = cache.discard(keys - space.keys_of_others(directory))
+            cache.compact()
     shutil.rmtree(directory)
+    damaged = paths.embeddings_file().with_name(paths.embeddings_file().name + ".damaged")
+    damaged.unlink(missing_ok=True)
     return Forgotten(existed, removed, forget_adapters(directory.name))

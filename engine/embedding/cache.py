@@ -6,14 +6,20 @@ what they need. Vectors are stored as float16: half the disk, and a cosine chang
 
 from __future__ import annotations
 
+import secrets
+import time
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from sqlite3 import Connection
 from types import TracebackType
 
 import numpy as np
 
 from engine.database import Database
+from engine.errors import BusyError, StorageError
+from engine.leases import holds, own_mark
 from engine.types import Floats
 
 __all__ = ["EmbeddingCache"]
@@ -29,6 +35,17 @@ _SCHEMA = (
         PRIMARY KEY (space, key)
     ) WITHOUT ROWID""",
 )
+# What a collection needs beside; made when first used, since files of before lack it. ``claims``: who is indexing, and
+# must find what it has seen. ``idle``: since when no index names a text. ``collected``: the last collection.
+_COLLECTION = (
+    """CREATE TABLE IF NOT EXISTS claims (
+        token TEXT PRIMARY KEY, pid INTEGER NOT NULL, host TEXT NOT NULL, heartbeat REAL NOT NULL
+    ) WITHOUT ROWID""",
+    "CREATE TABLE IF NOT EXISTS idle (key BLOB PRIMARY KEY, since REAL NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS collected (slot INTEGER PRIMARY KEY CHECK (slot = 1), at REAL NOT NULL)",
+)
+_ROW_BYTES = 64  # of a vector's row, beside the vector
+_HEARTBEAT = 10.0  # seconds between two signs of life of a claim
 
 
 class EmbeddingCache:
@@ -106,6 +123,96 @@ class EmbeddingCache:
                 "DELETE FROM embeddings WHERE space = ? AND key = ?", [(s, key) for key in keys for s in spaces]
             ).rowcount
 
+    # -- what nobody uses ---------------------------------------------------------------------------
+
+    @contextmanager
+    def claim(self) -> Iterator[Callable[[], None]]:
+        """Keep every collection from deleting anything; yields a sign of life, to be given now and then.
+
+        Taken before chunks are written to an index that are then looked for here: what is found stays.
+        """
+        token = secrets.token_hex(16)
+        with self._database.write() as connection:
+            _extend(connection)
+            connection.execute("INSERT INTO claims VALUES (?, ?, ?, ?)", (token, *own_mark()))
+        given = time.monotonic()
+
+        def sign() -> None:
+            nonlocal given
+            if time.monotonic() - given > _HEARTBEAT:
+                given = time.monotonic()
+                with self._database.write() as connection:
+                    _extend(connection)
+                    connection.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?)", (token, *own_mark()))
+
+        try:
+            yield sign
+        finally:
+            with suppress(StorageError), self._database.write() as connection:  # else it lapses in a minute
+                _extend(connection)
+                connection.execute("DELETE FROM claims WHERE token = ?", (token,))
+
+    def collect(self, used: Callable[[], Iterable[bytes]], spare: Callable[[int], int], now: float) -> int:
+        """Delete vectors of texts that no index names, the longest unnamed first; return how many.
+
+        ``used`` returns the keys that indexes name; it is called while nobody can begin to index. ``spare`` is told
+        how many bytes the vectors take and returns how many of these must go. ``now`` is a time in seconds, noted
+        for texts that are unnamed for the first time. BusyError while anybody is indexing.
+        """
+        with self._database.write() as connection:
+            _extend(connection)
+            for token, *mark in connection.execute("SELECT * FROM claims").fetchall():
+                if holds(*mark):
+                    raise BusyError(f"another process (number {mark[0]}) is indexing; nothing was removed")
+                connection.execute("DELETE FROM claims WHERE token = ?", (token,))
+            connection.execute("CREATE TEMP TABLE named (key BLOB PRIMARY KEY) WITHOUT ROWID")
+            try:
+                connection.executemany("INSERT OR IGNORE INTO named VALUES (?)", ((key,) for key in used()))
+                connection.execute("DELETE FROM idle WHERE key IN (SELECT key FROM named)")
+                connection.execute(
+                    "INSERT OR IGNORE INTO idle SELECT DISTINCT key, ? FROM embeddings "
+                    "WHERE key NOT IN (SELECT key FROM named)",
+                    (now,),
+                )
+            finally:
+                connection.execute("DROP TABLE named")
+            connection.execute("INSERT OR REPLACE INTO collected VALUES (1, ?)", (now,))
+            return _delete_idle(connection, spare(_used_bytes(connection)))
+
+    def retain(self, named: Callable[[], Iterable[bytes]]) -> int:
+        """Delete all vectors of texts that are not ``named``, overwriting them on disk; return how many."""
+        return self.collect(named, lambda taken: taken + 1, time.time())
+
+    def compact(self) -> None:
+        """Give the room of deleted vectors back to the disk."""
+        self._database.compact()
+
+    def collected(self) -> float:
+        """Return the time of the last collection, 0 when there was none."""
+        with self._database.read() as connection:
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'collected'").fetchone():
+                return 0.0
+            row = connection.execute("SELECT at FROM collected").fetchone()
+        return float(row[0]) if row else 0.0
+
+    def bytes_of(self, keys: Iterable[bytes]) -> int:
+        """Return how many bytes the vectors of some keys take, in all spaces."""
+        with self._database.read() as connection:
+            spaces = [space for (space,) in connection.execute("SELECT id FROM spaces")]
+            find = "SELECT length(vector) FROM embeddings WHERE space = ? AND key = ?"
+            total = 0
+            for key in keys:
+                for space in spaces:
+                    row = connection.execute(find, (space, key)).fetchone()
+                    total += row[0] + _ROW_BYTES if row else 0
+        return total
+
+    def all_bytes(self) -> int:
+        """Return how many bytes all vectors take."""
+        with self._database.read() as connection:
+            row = connection.execute(f"SELECT sum(length(vector) + {_ROW_BYTES}) FROM embeddings").fetchone()  # noqa: S608
+        return int(row[0] or 0)
+
     def count(self, encoder: str, chunker: str) -> int:
         """Return how many vectors are cached for an encoder and a chunker version."""
         with self._database.read() as connection:
@@ -114,6 +221,36 @@ class EmbeddingCache:
                 (encoder, chunker),
             ).fetchone()
         return int(row[0])
+
+
+def _extend(connection: Connection) -> None:
+    for statement in _COLLECTION:
+        connection.execute(statement)
+
+
+def _used_bytes(connection: Connection) -> int:
+    pages, free, size = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
+
+
+def _delete_idle(connection: Connection, spare: int) -> int:
+    """Delete the longest unnamed texts until so many bytes are free; return how many vectors that were."""
+    connection.execute("PRAGMA secure_delete=ON")
+    spaces = [space for (space,) in connection.execute("SELECT id FROM spaces")]
+    deleted = 0
+    for (key,) in connection.execute("SELECT key FROM idle ORDER BY since, key").fetchall():
+        if spare <= 0:
+            break
+        for space in spaces:
+            row = connection.execute(
+                "DELETE FROM embeddings WHERE space = ? AND key = ? RETURNING length(vector)", (space, key)
+            ).fetchall()
+            deleted += len(row)
+            spare -= sum(length + _ROW_BYTES for (length,) in row)
+        connection.execute("DELETE FROM idle WHERE key = ?", (key,))
+    return deleted
 
 
 def _decoded(blobs: Sequence[bytes], dimensions: int) -> Floats:

@@ -115,6 +115,20 @@ class AdapterCache:
             if repository is None or entry.repository == repository:
                 yield entry
 
+    def sizes(self) -> Iterator[tuple[str, str, int, float]]:
+        """Yield key, repository, bytes and time of last use of every entry, without a look into the adapters."""
+        for record in sorted(self._folder.glob("*.json")):
+            if not _KEY.fullmatch(record.stem):
+                continue
+            try:
+                repository = str(json.loads(record.read_text(encoding="utf-8"))["repository"])
+                status = record.stat()
+                adapter = self.path(record.stem)
+                size = status.st_size + (adapter.stat().st_size if adapter.exists() else 0)
+            except (OSError, ValueError, KeyError, TypeError):
+                continue  # damaged, or removed meanwhile: it is found out when it is asked for
+            yield record.stem, repository, size, status.st_mtime
+
     def forget(self, repository: str) -> int:
         """Remove every entry derived from a repository and return how many there were."""
         found = [entry.key for entry in self.entries(repository)]
