@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from engine.assistant import Assistant
     from engine.config import Settings
     from engine.evaluation.metrics import EvaluationResult
+    from engine.notes import Notebook
     from engine.terminal.show import ProgressLines, Terminal
     from engine.terminal.window import NoWindowError
     from engine.types import Effort
+    from engine.verdicts import StoredNote
 
 __all__ = ["cli", "main"]
 
@@ -231,6 +233,105 @@ def forget(path: str, as_json: bool) -> None:
     _print(asdict(forgotten), as_json, lambda: show_forgotten(_terminal(), root, forgotten))
 
 
+# -- checking and notes ---------------------------------------------------------------------------
+
+
+@cli.command()
+@_repo
+@click.option("--thread", metavar="ID", help="The conversation; by default the last one about this repository.")
+@click.option("--turn", type=int, default=0, help="The number of the answer; by default the last one.")
+@click.option("--without", multiple=True, metavar="PART", help="A part of the evidence to leave out: evidence-2.")
+@click.option("--preview", "only_preview", is_flag=True, help="Print exactly what would be sent, and send nothing.")
+@click.option("--yes", is_flag=True, help="Send without asking.")
+@click.option("--allow/--revoke", default=None, help="Always send checks of this repository without a preview, or not.")
+@click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE", help="Change a setting, such as provider.")
+@click.option("--key", is_flag=True, help="Ask for the provider's key and keep it in the system's keychain.")
+@click.option("--status", "only_status", is_flag=True, help="Say how drafts are checked, and send nothing.")
+@_common
+def check(repo: str, as_json: bool, **options: Any) -> None:
+    """Have a hosted model check an answer, claim by claim. Off until a provider is set; shows what it sends first."""
+    from engine.terminal.checking import CheckOptions, run_command
+
+    with _assistant(repo) as assistant:
+        run_command(assistant, CheckOptions(as_json=as_json, **options), _terminal(), _emit)
+
+
+@cli.group()
+def notes() -> None:
+    """What is remembered about a repository: accepted corrections and answers, and what you write down."""
+
+
+@notes.command("list")
+@_repo
+@_common
+def list_notes(repo: str, as_json: bool) -> None:
+    """List the notes, the latest first."""
+    from engine.notes import Notebook
+    from engine.terminal.verdict import show_notes
+
+    with _assistant(repo) as assistant:
+        found = Notebook(assistant).all()
+        value = {"notes": [asdict(each) for each in found]}
+        _print(value, as_json, lambda: show_notes(_terminal(), assistant.root, found))
+
+
+@notes.command("add")
+@click.argument("text")
+@_repo
+@_common
+def add_note(text: str, repo: str, as_json: bool) -> None:
+    """Write something down about a repository."""
+    _one_note(repo, as_json, lambda notebook: notebook.add(_text(text)))
+
+
+@notes.command("accept")
+@click.option("--check", "number", type=int, help="The correction of this check; `sidetune check` tells its number.")
+@click.option("--thread", metavar="ID", help="The answer of this conversation.")
+@click.option("--turn", type=int, default=0, help="The number of the answer; by default the last one.")
+@_repo
+@_common
+def accept_note(number: int | None, thread: str | None, turn: int, repo: str, as_json: bool) -> None:
+    """Keep a correction, or an answer that is right, as a note."""
+    if (number is None) == (thread is None):
+        raise UsageError("name either a --check or a --thread")
+    if number is not None:
+        _one_note(repo, as_json, lambda notebook: notebook.accept_correction(number))
+    else:
+        _one_note(repo, as_json, lambda notebook: notebook.accept_answer(str(thread), turn))
+
+
+@notes.command("edit")
+@click.argument("note", type=int)
+@click.argument("text")
+@_repo
+@_common
+def edit_note(note: int, text: str, repo: str, as_json: bool) -> None:
+    """Change what a note says."""
+    _one_note(repo, as_json, lambda notebook: notebook.edit(note, _text(text)))
+
+
+@notes.command("delete")
+@click.argument("note", type=int)
+@_repo
+@_common
+def delete_note(note: int, repo: str, as_json: bool) -> None:
+    """Delete a note for good."""
+    from engine.notes import Notebook
+
+    with _assistant(repo) as assistant:
+        path = Notebook(assistant).delete(note)
+    _print({"deleted": path}, as_json, lambda: _terminal().say(f"Note {note} is deleted."))
+
+
+def _one_note(repo: str, as_json: bool, work: Callable[[Notebook], StoredNote]) -> None:
+    from engine.notes import Notebook
+    from engine.terminal.verdict import show_notes
+
+    with _assistant(repo) as assistant:
+        note = work(Notebook(assistant))
+        _print(asdict(note), as_json, lambda: show_notes(_terminal(), assistant.root, [note]))
+
+
 # -- models ---------------------------------------------------------------------------------------
 
 
@@ -414,6 +515,24 @@ def latency(repo: str, count: int, as_json: bool) -> None:
 
 
 @cli.command()
+@click.option("--collect", is_flag=True, help="Remove what no repository uses until the limit of the settings is kept.")
+@_common
+def space(collect: bool, as_json: bool) -> None:
+    """Say what uses the disk, by repository and by kind."""
+    from engine.space import collect as collect_unused
+    from engine.space import survey
+    from engine.terminal.reports import show_collected, show_space
+
+    settings = _settings()
+    if collect:
+        collected = collect_unused(settings)
+        _print(asdict(collected), as_json, lambda: show_collected(_terminal(), collected))
+        return
+    found = survey(settings)
+    _print(asdict(found), as_json, lambda: show_space(_terminal(), found))
+
+
+@cli.command()
 @click.option("--devices", is_flag=True, help="Also ask torch which accelerators it can use (takes seconds).")
 @_common
 def doctor(devices: bool, as_json: bool) -> None:
@@ -448,8 +567,11 @@ def integrate(remove: bool, as_json: bool) -> None:
 def _settings() -> Settings:
     from engine import paths
     from engine.config import load_settings
+    from engine.network import set_offline
 
-    return load_settings(paths.settings_file())
+    settings = load_settings(paths.settings_file())
+    set_offline(settings.offline)
+    return settings
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from engine.events import (
     event_json,
 )
 from engine.types import Confidence, Effort, Focus, Tier
+from engine.usage import Collected, Space
 from engine.verdicts import Checked, Checking, CheckPreview, CheckSettings, CheckState, StoredNote
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "CANCEL",
     "CHECK_KEY",
     "CHECK_STATE",
+    "COLLECT",
     "DELETE_CONVERSATION",
     "DELETE_NOTE",
     "EDIT_NOTE",
@@ -61,6 +63,7 @@ __all__ = [
     "RENAME_CONVERSATION",
     "SEARCH",
     "SKIP",
+    "SPACE",
     "START_ASK",
     "START_CHECK",
     "STATE",
@@ -503,6 +506,8 @@ DELETE_CONVERSATION = Call("delete-conversation", ConversationRef, Empty, "Delet
 READ_SETTINGS = Call("settings", Empty, Settings, "The settings.")
 WRITE_SETTINGS = Call("write-settings", Settings, Settings, "Changes the settings, for the next question on.")
 MODEL = Call("model", Empty, ModelInfo, "The model that writes.")
+SPACE = Call("space", Empty, Space, "What uses the disk, by repository and by kind; takes seconds where there is much.")
+COLLECT = Call("collect", Empty, Collected, "Removes what no repository uses until the limit of the settings is kept.")
 CHECK_STATE = Call("check-state", RepositoryRef, CheckState, "Whether a draft could be checked by a hosted model.")
 WRITE_CHECK_SETTINGS = Call("write-check-settings", ChangeCheckSettings, CheckState, "Changes how drafts are checked.")
 CHECK_KEY = Call("check-key", CheckKey, CheckState, "Takes the provider's key, or forgets it.")
@@ -519,7 +524,7 @@ DELETE_NOTE = Call("delete-note", NoteRef, Empty, "Deletes a note for good.")
 CALLS: tuple[Call[Any, Any], ...] = (
     HELLO, OPEN, STATE, PAUSE, FILES, WHY, SEARCH, EXCERPT, ESTIMATE, START_ASK, CANCEL, SKIP,
     LIST_CONVERSATIONS, READ_CONVERSATION, RENAME_CONVERSATION, DELETE_CONVERSATION,
-    READ_SETTINGS, WRITE_SETTINGS, MODEL,
+    READ_SETTINGS, WRITE_SETTINGS, MODEL, SPACE, COLLECT,
     CHECK_STATE, WRITE_CHECK_SETTINGS, CHECK_KEY, ALLOW_CHECKS, PREVIEW_CHECK, AMEND_PREVIEW, START_CHECK,
     LIST_NOTES, ACCEPT_CORRECTION, ACCEPT_ANSWER, EDIT_NOTE, DELETE_NOTE,
 )  # fmt: skip

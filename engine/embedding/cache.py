@@ -163,7 +163,7 @@ class EmbeddingCache:
             _extend(connection)
             for token, *mark in connection.execute("SELECT * FROM claims").fetchall():
                 if holds(*mark):
-                    raise BusyError(f"another process (number {mark[0]}) is indexing; nothing was removed")
+                    raise BusyError(f"process {mark[0]} is writing an index; try again later")
                 connection.execute("DELETE FROM claims WHERE token = ?", (token,))
             connection.execute("CREATE TEMP TABLE named (key BLOB PRIMARY KEY) WITHOUT ROWID")
             try:

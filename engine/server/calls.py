@@ -17,6 +17,7 @@ from engine.network import set_offline
 from engine.server.asks import Asks
 from engine.server.checks import Checks
 from engine.server.repositories import Repositories
+from engine.space import collect, survey
 
 __all__ = ["Engine"]
 
@@ -51,6 +52,8 @@ class Engine:
             wire.READ_SETTINGS.name: self._read_settings,
             wire.WRITE_SETTINGS.name: self._write_settings,
             wire.MODEL.name: self._model,
+            wire.SPACE.name: lambda _: survey(self.repositories.settings),
+            wire.COLLECT.name: lambda _: collect(self.repositories.settings),
             **self._checks.calls,
         }
 

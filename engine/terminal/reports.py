@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.evaluation.metrics import EvaluationResult
     from engine.index.updater import UpdateReport
     from engine.models.catalogue import CatalogueEntry
+    from engine.usage import Collected, Space
     from engine.workspace import Forgotten, Why
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "index_words",
     "model_json",
     "result_json",
+    "show_collected",
     "show_comparison",
     "show_figures",
     "show_forgotten",
@@ -36,6 +38,7 @@ __all__ = [
     "show_index",
     "show_models",
     "show_results",
+    "show_space",
     "show_threads",
     "show_why",
     "size_words",
@@ -207,6 +210,41 @@ def show_comparison(terminal: Terminal, result: EvaluationResult) -> None:
     terminal.say(f"n = {result.n}, {result.seconds:.1f} s", style=_DIM)
 
 
+def show_space(terminal: Terminal, space: Space) -> None:
+    """Show what uses the disk: each repository with its kinds, then the totals."""
+    for each in space.repositories:
+        gone = "" if each.exists or not each.root else "  (the folder is gone)"
+        terminal.say(Text(safe_line(each.root or each.key), style=_BOLD), f"  {size_words(each.total)}{gone}")
+        kinds = {
+            "index": each.index,
+            "graph": each.graph,
+            "embeddings": each.embeddings,
+            "adapters": each.adapters,
+            "earlier revisions": each.snapshots,
+        }
+        sizes = ", ".join(f"{kind} {size_words(size)}" for kind, size in kinds.items() if size)
+        terminal.note(f"{each.files:,} files, {each.chunks:,} chunks: {sizes}")
+    limit = f" of at most {size_words(space.limit)}" if space.limit else ""
+    unused = space.unused_embeddings + space.unused_adapters
+    terminal.say(f"{size_words(space.derived)}{limit} are derived from repositories, {size_words(unused)} of it unused")
+    terminal.say(
+        f"models {size_words(space.models)}, conversations {size_words(space.memory)}, "
+        f"other {size_words(space.other)}; {size_words(space.free)} are free",
+        style=_DIM,
+    )
+    terminal.note("`sidetune space --collect` keeps the limit now, `sidetune forget PATH` removes a repository.")
+
+
+def show_collected(terminal: Terminal, collected: Collected) -> None:
+    """Say what was removed, and why not more."""
+    terminal.say(
+        f"Removed {collected.embeddings:,} embeddings and {collected.adapters:,} adapters: "
+        f"{size_words(collected.freed)} freed, {size_words(collected.derived)} left."
+    )
+    if collected.problem:
+        terminal.print(Text(safe(collected.problem), style=Style(color="yellow")))
+
+
 def show_health(terminal: Terminal, health: Health) -> None:
     """Show what is installed, on which device, and what could be mended."""
     libraries = ", ".join(f"{name} {version or 'missing'}" for name, version in health.libraries.items())
@@ -216,6 +254,7 @@ def show_health(terminal: Terminal, health: Health) -> None:
         ("Python", health.python),
         ("System", health.system),
         ("Processor", f"{health.cpu}, {health.cores} cores used, {' '.join(health.features) or 'features unknown'}"),
+        ("Encoder", health.encoder),
         ("Accelerator", health.accelerator),
         ("llama.cpp", health.llama or "cannot be loaded"),
         ("Libraries", libraries),
