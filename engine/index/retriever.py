@@ -116,7 +116,7 @@ class Retriever:
     ) -> Candidates:
         """Return up to ``k`` candidates with what the best of them call and all chunks of the files in ``paths``.
 
-        Best first. ``tier`` asks for one tier instead of the best that is ready. Raises StorageError and its subclasses.
+        Best first. ``tier`` asks for one tier instead of the best that is ready. Raises StorageError.
         """
         with self._lock:
             return self._retrieve(question, k, paths, tier)

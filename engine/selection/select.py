@@ -8,7 +8,8 @@ the same text adds little, and the surroundings of the question should be covere
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, get_args
 
@@ -32,18 +33,16 @@ __all__ = [
 ]
 
 Method = Literal["sift", "nearest", "hybrid"]
-Indices = npt.NDArray[np.int64]
+Doubles = npt.NDArray[np.float64]
 
-# In units of the content, and λ is 40 in them. On 142 public questions this finds .05 more of the files in 16,000 characters
-# and .09 more in 6,000 than ranking does, and as many of the spans; see docs/log.md.
+# In units of the content, and λ is 40 in them. On 142 public questions this finds .05 more of the files in 16,000
+# characters and .09 more in 6,000 than ranking does, and as many of the spans; see docs/log.md.
 _FILE, _CALLS = 1.6, 0.3
 EVIDENCE_WEIGHTS: Mapping[Tier, KernelWeights] = {
     tier: with_structure(weights, file=_FILE, calls=_CALLS) for tier, weights in WEIGHTS.items()
 }
 EVIDENCE_NOISE = 40.0 / (1 + _FILE + _CALLS)
 EXAMPLE_NOISE = 0.1  # 24 steps then fall on 22 chunks, the best of them twice; at 0.01 hardly any repeats
-
-_Order = Callable[[list[int], list[int], int], Sequence[int]]  # (picked, choices, n) -> n of the choices, best first
 
 
 def select_evidence(
@@ -75,9 +74,14 @@ def select_evidence(
     gram = kernel(candidates, weights or EVIDENCE_WEIGHTS[candidates.tier])
     pinned, others = _groups(candidates, pins, exclusions)
     others = [index for index in others if gram.qc[0, index] > 0]
-    order = _by_gain(gram, noise) if method == "sift" else _by_rank(_scores(candidates, method))
-    sizes = [len(chunk.text) for chunk in candidates.chunks]
-    picked = _fill(order, (pinned, others), sizes, limit, budget_chars)
+    sizes = np.array([max(1, len(chunk.text)) for chunk in candidates.chunks], dtype=np.float64)
+    picked: list[int] = []
+    for group in (pinned, others):
+        left = math.inf if budget_chars is None else budget_chars - sizes[picked].sum()
+        if method == "sift":
+            picked = _informative(gram, picked, group, sizes, limit, left, noise)
+        else:
+            picked += _ranked(_scores(candidates, method), group, sizes, limit - len(picked), left)
     return _selection(candidates, in_order(gram, np.array(picked, dtype=np.int64), noise=noise)) if picked else ()
 
 
@@ -144,7 +148,7 @@ def _groups(candidates: Candidates, pins: Sequence[Focus], exclusions: Sequence[
     return pinned, others
 
 
-def _scores(candidates: Candidates, method: Method) -> npt.NDArray[np.float64]:
+def _scores(candidates: Candidates, method: Method) -> Doubles:
     if method == "hybrid":
         return np.asarray(candidates.scores, dtype=np.float64)
     dense = bool(candidates.vectors.shape[1])
@@ -152,40 +156,36 @@ def _scores(candidates: Candidates, method: Method) -> npt.NDArray[np.float64]:
     return np.asarray(values[0])
 
 
-def _by_rank(scores: npt.NDArray[np.float64]) -> _Order:
-    def order(_: list[int], choices: list[int], count: int) -> Sequence[int]:
-        return sorted(choices, key=lambda index: -scores[index])[:count]  # stable: ties stay as they were retrieved
-
-    return order
-
-
-def _by_gain(gram: Gram, noise: float) -> _Order:
-    def order(picked: list[int], choices: list[int], count: int) -> Sequence[int]:
-        keep = np.array([*picked, *choices], dtype=np.int64)
-        part, first = gram.take(keep), range(len(picked))
-        result = sift_gram(part.qq, part.qc, part.cc, len(picked) + count, noise=noise, reselect=False, first=first)
-        return [int(index) for index in keep[result.indices[len(picked) :]]]
-
-    return order
+def _ranked(scores: Doubles, group: Sequence[int], sizes: Doubles, limit: int, left: float) -> list[int]:
+    """Return those of ``group`` that fit, most relevant first; ties stay as they were retrieved."""
+    kept: list[int] = []
+    for index in sorted(group, key=lambda index: -scores[index]):
+        if len(kept) < limit and sizes[index] <= left:
+            kept.append(index)
+            left -= sizes[index]
+    return kept
 
 
-def _fill(
-    order: _Order, groups: Sequence[list[int]], sizes: Sequence[int], limit: int, budget: int | None
+def _informative(
+    gram: Gram, picked: list[int], group: Sequence[int], sizes: Doubles, limit: int, left: float, noise: float
 ) -> list[int]:
-    """Pick from one group after the other, in order, whatever still fits."""
-    picked: list[int] = []
-    left = float("inf") if budget is None else budget
-    for group in groups:
-        choices = [index for index in group if sizes[index] <= left]
-        while choices and len(picked) < limit:
-            for index in order(picked, choices, min(limit - len(picked), len(choices))):
-                if sizes[index] > left:
-                    break  # what is left is chosen anew: this one's information was not taken after all
-                picked.append(index)
-                left -= sizes[index]
-            taken = set(picked)
-            choices = [index for index in choices if index not in taken and sizes[index] <= left]
-    return picked
+    """Return ``picked`` and after them those of ``group`` that fit, each the most informative given all before it."""
+    keep = np.array([*picked, *group], dtype=np.int64)
+    if not keep.size:
+        return []
+    part, costs = gram.take(keep), sizes[keep]
+    result = sift_gram(
+        part.qq,
+        part.qc,
+        part.cc,
+        min(limit, len(keep)),
+        noise=noise,
+        reselect=False,
+        first=range(min(len(picked), limit)),
+        costs=costs,
+        capacity=left + costs[: len(picked)].sum(),
+    )
+    return [int(index) for index in keep[result.indices]]
 
 
 def _selection(candidates: Candidates, result: SiftResult) -> tuple[Selected, ...]:

@@ -17,6 +17,7 @@ of the candidates and their covariances (m, K) with the targets.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +31,7 @@ Array = npt.NDArray[Any]
 Doubles = npt.NDArray[np.float64]
 
 
-_SINGLE_FROM = 1e-3  # λ, as a share of the largest variance, below which float32 could miss a gain by more than 1e-6
+SINGLE_FROM = 1e-3  # λ, as a share of the largest variance, below which float32 could miss a gain by more than 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +57,9 @@ def sift_gram(
     reselect: bool,
     alpha: float | None = None,
     first: Sequence[int] = (),
+    costs: Array | None = None,
+    capacity: float = math.inf,
+    thrift: float = 0.0,
 ) -> SiftResult:
     """Pick up to ``budget`` candidates for m targets, given all kernel values.
 
@@ -67,9 +71,13 @@ def sift_gram(
     are candidates that are picked before any choice is made, whatever their gain; they count towards the
     budget, so that a full list of them gives the gains of an order that someone else chose.
 
+    ``costs`` (K,) are positive, in tokens or characters, and all picks together may cost ``capacity``: of the
+    candidates that still fit the best is picked, until none does. ``thrift`` divides each gain by its cost to that
+    power before they are compared: 0 asks for the most informative pick, 1 for the most information a token.
+
     Takes O(K n) a pick. Raises ValueError for shapes that do not fit, values that are not finite, and a
     budget that is negative or, without ``reselect``, above K, and candidates in ``first`` that do not exist,
-    repeat without ``reselect``, or exceed the budget.
+    repeat without ``reselect``, or exceed the budget, and costs that are not positive.
     """
     k_qq, k_qc, k_cc = np.asarray(k_qq), np.asarray(k_qc), np.asarray(k_cc)
     if k_qc.ndim != 2 or k_qq.shape != (k_qc.shape[0],) * 2 or k_cc.shape != (k_qc.shape[1],) * 2:
@@ -77,7 +85,8 @@ def sift_gram(
             f"kernel shapes do not fit: targets {k_qq.shape}, targets by candidates {k_qc.shape}, "
             f"candidates {k_cc.shape}"
         )
-    search = _Search(budget, noise, reselect, alpha, tuple(first))
+    purse = None if costs is None else _Purse(np.asarray(costs, dtype=np.float64), capacity, thrift)
+    search = _Search(budget, noise, reselect, alpha, tuple(first), purse)
     search.check(targets=k_qc.shape[0], candidates=k_qc.shape[1])
     for name, values in (("targets", k_qq), ("targets by candidates", k_qc), ("candidates", k_cc)):
         if not np.isfinite(values).all():
@@ -125,7 +134,7 @@ def sift(
     variance, diagonal = np.einsum("ij,ij->i", targets, targets), np.einsum("ij,ij->i", rows, rows)
     if not (np.isfinite(diagonal).all() and np.isfinite(variance).all()):  # a bad row makes its square bad
         raise ValueError("the vectors hold values that are not finite")
-    if rows.dtype != np.float32 or noise < _SINGLE_FROM * diagonal.max():
+    if rows.dtype != np.float32 or noise < SINGLE_FROM * diagonal.max():
         rows = rows.astype(np.float64)
         diagonal = np.einsum("ij,ij->i", rows, rows)
 
@@ -144,6 +153,19 @@ def sift(
     return search.run(variance, targets.astype(rows.dtype) @ rows.T, diagonal, observe)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Purse:
+    costs: Doubles  # (K,)
+    capacity: float
+    thrift: float
+
+    def check(self, candidates: int) -> None:
+        if self.costs.shape != (candidates,) or not (np.isfinite(self.costs) & (self.costs > 0)).all():
+            raise ValueError(f"there must be a positive cost for each of the {candidates} candidates")
+        if not self.thrift >= 0:
+            raise ValueError(f"the thrift must not be negative, got {self.thrift}")
+
+
 @dataclass(frozen=True, slots=True)
 class _Search:
     budget: int
@@ -151,6 +173,7 @@ class _Search:
     reselect: bool
     alpha: float | None
     first: tuple[int, ...] = ()
+    purse: _Purse | None = None
 
     def check(self, *, targets: int, candidates: int) -> None:
         if targets == 0 or candidates == 0:
@@ -169,6 +192,8 @@ class _Search:
             raise ValueError(f"a first pick must be one of the {candidates} candidates")
         if len(self.first) > self.budget or (not self.reselect and len(set(self.first)) < len(self.first)):
             raise ValueError(f"the {len(self.first)} first picks exceed the budget or repeat")
+        if self.purse is not None:
+            self.purse.check(candidates)
 
     def run(
         self,
@@ -189,7 +214,7 @@ class _Search:
         denominator = diagonal + np.float64(self.noise)
         gain, product = np.empty_like(denominator), np.empty_like(denominator)
         lone = cross[0] if len(cross) == 1 else None  # one target, the common case, needs no sums
-        count = 0
+        spent, count = 0.0, 0
         while count < self.budget:
             if count < len(self.first):
                 best = self.first[count]
@@ -199,9 +224,11 @@ class _Search:
                 else:
                     np.einsum("ij,ij->j", cross, cross, out=gain)
                 gain /= denominator
-                if not self.reselect:
-                    gain[indices[:count]] = -1.0
-                best = int(gain.argmax())
+                best = self._best(gain, indices[:count], spent)
+                if best < 0:
+                    break
+            if self.purse is not None:
+                spent += self.purse.costs[best]
             v, w = observe(best)
             np.multiply(v, v, out=product)
             denominator -= product
@@ -218,3 +245,15 @@ class _Search:
                 if deviation > 1.0 / (self.alpha * count):
                     break
         return SiftResult(indices[:count], gains[:count], left[: count + 1])
+
+    def _best(self, gain: Doubles, taken: npt.NDArray[np.int64], spent: float) -> int:
+        """Return the candidate to pick, -1 when none fits; ``gain`` is used up."""
+        if not self.reselect:
+            gain[taken] = -1.0
+        if (purse := self.purse) is None:
+            return int(gain.argmax())
+        if purse.thrift:
+            gain *= purse.costs**-purse.thrift
+        gain[purse.costs > purse.capacity - spent] = -1.0
+        best = int(gain.argmax())
+        return best if gain[best] >= 0 else -1

@@ -62,7 +62,7 @@ def in_files(candidates: Candidates, paths: dict[int, str]) -> Candidates:
 def test_evidence_looks_into_another_file_before_a_third_chunk_of_one() -> None:
     same = ["parse the cookies header", "parse the cookies header again", "parse the cookies header once more"]
     found = make("parse the cookies header", [*same, "parse a cookies header elsewhere"])
-    crowded = in_files(found, {n: "f0.py" for n in range(3)})
+    crowded = in_files(found, dict.fromkeys(range(3), "f0.py"))
     order = [each.chunk.first_line // 10 for each in select_evidence(crowded, limit=4, noise=1.0)]
     spread = [each.chunk.first_line // 10 for each in select_evidence(found, limit=4, noise=1.0)]
     assert order.index(3) < spread.index(3)

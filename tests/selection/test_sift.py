@@ -198,3 +198,38 @@ def test_bad_input_is_refused_with_a_sentence() -> None:
         sift_gram(np.eye(2), np.ones((1, 4)), k, 1, noise=1.0, reselect=True)
     with pytest.raises(ValueError, match="kernel of candidates holds values"):
         sift_gram(np.eye(1), np.ones((1, 4)), bad, 1, noise=1.0, reselect=True)
+
+
+@given(problems, st.sampled_from([0.0, 0.5, 1.0]))
+@settings(max_examples=80, deadline=None, derandomize=True)
+def test_what_fits_is_picked_by_its_gain_for_its_cost(problem: dict[str, int], thrift: float) -> None:
+    rng = np.random.default_rng(problem["seed"])
+    targets, candidates = (unit_rows(rng, problem[each], problem["dimensions"]) for each in ("targets", "candidates"))
+    costs, noise = rng.uniform(1, 10, size=len(candidates)), float(problem["noise"])
+    capacity = float(rng.uniform(0, 30))
+    k_qq, k_qc, k_cc = targets @ targets.T, targets @ candidates.T, candidates @ candidates.T
+    result = sift_gram(
+        k_qq, k_qc, k_cc, len(costs), noise=noise, reselect=False, costs=costs, capacity=capacity, thrift=thrift
+    )
+    picks: list[int] = []
+    for index in [*result.indices.tolist(), -1]:
+        fitting = [c for c in range(len(costs)) if c not in picks and costs[[*picks, c]].sum() <= capacity + 1e-9]
+        if index < 0:
+            assert not fitting  # it stops when nothing fits, and no earlier
+            break
+        before = textbook_variance(k_qq, k_qc, k_cc, picks, noise)
+        worth = {
+            c: (before - textbook_variance(k_qq, k_qc, k_cc, [*picks, c], noise)) / costs[c] ** thrift for c in fitting
+        }
+        assert index in worth
+        assert worth[index] >= max(worth.values()) - TOLERANCE
+        picks.append(index)
+
+
+def test_costs_that_make_no_sense_are_refused() -> None:
+    one = np.ones((1, 1))
+    for costs in (np.array([0.0]), np.array([1.0, 1.0]), np.array([np.inf])):
+        with pytest.raises(ValueError, match="positive cost"):
+            sift_gram(one, one, one, 1, noise=1.0, reselect=True, costs=costs)
+    with pytest.raises(ValueError, match="thrift"):
+        sift_gram(one, one, one, 1, noise=1.0, reselect=True, costs=np.ones(1), thrift=-1.0)
