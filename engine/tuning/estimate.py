@@ -54,7 +54,7 @@ class Calibration:
         the loading of libraries and weights is added.
         """
         steps = steps_for(effort)
-        if steps == 0:
+        if steps == 0 or model.untunable:
             return 0.0
         runs = [run for run in self._load().get(model.id, []) if run.steps]
         loads = [run.prepare for run in runs if run.prepare]

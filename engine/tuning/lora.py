@@ -6,6 +6,8 @@ restored, B set to zero and the optimizer created anew, so that no adapter start
 
 from __future__ import annotations
 
+import gc
+import logging
 import math
 import threading
 import time
@@ -17,13 +19,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.config import default_threads
-from engine.errors import Cancelled, ModelError, TuningError
+from engine.errors import Cancelled, TuningError
 from engine.models import InstalledModel
-from engine.models.folder import read_config, read_tensors
+from engine.models.devices import Device, choose_device, free_device_memory, is_out_of_memory
+from engine.models.folder import read_config
 from engine.models.gguf import write_lora_gguf
 from engine.models.loading import LOADING
+from engine.models.memory import answering_bytes
 from engine.models.precision import bf16_is_fast
+from engine.models.shape import Shape
 from engine.tuning.examples import Encoded, Example, ExampleEncoder
+from engine.tuning.plan import TuningPlan, less_than, plan_tuning
 from engine.tuning.recipe import Recipe, recipe_for
 from engine.types import CancelToken, Floats, Progress, Report
 
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["TARGET_MODULES", "Training", "Tuner"]
 
 TARGET_MODULES = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+_LOG = logging.getLogger(__name__)
 _LOGITS_HELD = 32_000_000  # numbers; 128 MB of float32 in one forward pass without gradients
 
 
@@ -49,17 +56,28 @@ class Tuner:
     """Trains adapters for one model. One thread at a time may use it; ``prepare`` may run in another before."""
 
     def __init__(
-        self, model: InstalledModel, *, recipe: Recipe | None = None, threads: int = 0, bf16: bool | None = None
+        self,
+        model: InstalledModel,
+        *,
+        recipe: Recipe | None = None,
+        threads: int = 0,
+        bf16: bool | None = None,
+        memory: int | None = None,
     ) -> None:
         """Take note of the model; nothing is loaded before ``prepare``.
 
         ``threads`` 0 means all usable cores; ``bf16`` None means bfloat16 products where the processor has units
-        for them (weights, gradients and losses stay float32).
+        for them (gradients and losses stay float32, and so do weights on a processor); ``memory`` is how many bytes
+        may be taken, None what is free when the weights are loaded.
         """
         self.model = model
         self.recipe = recipe or recipe_for(model.parameters)
         self.threads = threads or default_threads()
         self.prepare_seconds = 0.0
+        self.device: Device | None = None  # chosen by ``prepare``
+        self.plan: TuningPlan | None = None  # made by ``prepare``
+        self._memory = memory
+        self._too_much = 0  # bytes that a plan was to take when there was not enough memory
         self._bf16 = bf16
         self._lock = threading.Lock()
         self._causal: Any = None  # the transformers model, whose projections carry the adapter
@@ -77,40 +95,83 @@ class Tuner:
     def prepare(self) -> None:
         """Import the libraries and load the weights, seconds the first time; later calls return at once.
 
-        Raises ModelError when the model's files are missing or damaged.
+        Raises ModelError when the model's files are missing or damaged, TuningError when it cannot be tuned at all or
+        there is not enough memory for it.
         """
         with self._lock:
             if self._causal is not None:
                 return
+            if self.model.untunable:
+                raise TuningError(self.model.untunable)
             start = time.perf_counter()
             encoder = ExampleEncoder(self.model.weights, self.model.style)
-            with LOADING:
+            with LOADING, self._within_memory():
                 causal = self._load()
             self._encoder = encoder
             self._initial = [a.detach().clone() for a, _ in self._pairs.values()]
             self._causal = causal
             self.prepare_seconds = time.perf_counter() - start
 
+    def release(self) -> None:
+        """Let the weights go; the next use loads them again. Not while they are used."""
+        with self._lock:
+            self._forget()
+
+    def _forget(self) -> None:
+        had = self._causal is not None
+        self._causal, self._encoder, self._pairs, self._initial = None, None, {}, []
+        gc.collect()  # modules refer to each other
+        if had and self.device is not None and self.device.kind != "cpu":
+            import torch
+
+            (torch.cuda if self.device.kind == "cuda" else torch.mps).empty_cache()
+
+    @contextmanager
+    def _within_memory(self) -> Iterator[None]:
+        """Turn running out of memory into a TuningError, with the weights let go and the next plan a smaller one."""
+        try:
+            yield
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            planned = self.plan.bytes if self.plan is not None else 0
+            self._too_much = min(planned, self._too_much or planned)
+            _LOG.warning("tuning ran out of memory with %s", self.plan)
+        else:
+            return
+        self._forget()  # outside of the handler, whose traceback holds the tensors
+        raise TuningError("There was not enough memory to learn; the next question will try with less.")
+
+    def _make_plan(self, device: Device) -> TuningPlan:
+        free = self._memory
+        if free is None:
+            model = self.model
+            free = free_device_memory(device) - answering_bytes(model.gguf.stat().st_size, model.shape, model.context)
+        if self._too_much:
+            free = min(free, less_than(self._too_much))
+        shape = self.model.shape or Shape.of(read_config(self.model.weights))
+        plan = plan_tuning(shape, self.recipe, free, half_first=device.kind == "cuda")
+        words = plan.words(shape, self.recipe) or "nothing given up"
+        _LOG.info("tuning on the %s: about %.1f GB, %s", device.name, plan.bytes / 1e9, words)
+        return plan
+
     def _load(self) -> Any:
         import torch
         from peft import LoraConfig, get_peft_model
-        from transformers import AutoModelForCausalLM
-        from transformers.utils import logging
 
-        logging.disable_progress_bar()
+        from engine.tuning.base import compute_again, load_base
+
         # PEFT asks transformers for a property under its old name; nothing that we or the user could change.
         # Not catch_warnings: that is not safe while other threads run.
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
         torch.set_num_threads(self.threads)
+        device = self.device = choose_device(self.model.parameters)
+        plan = self.plan = self._make_plan(device)
         if self._bf16 is None:
-            self._bf16 = bf16_is_fast()
-        read_tensors(self.model.weights)  # names what is missing or damaged, which safetensors does not
-        try:
-            causal = AutoModelForCausalLM.from_pretrained(
-                self.model.weights, dtype=torch.float32, local_files_only=True, use_safetensors=True
-            )
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
-            raise ModelError(f"the weights in {self.model.weights} cannot be loaded: {error}") from error
+            self._bf16 = torch.cuda.is_bf16_supported() if device.kind == "cuda" else bf16_is_fast()
+        causal = load_base(self.model, plan)
+        layers = causal.config.num_hidden_layers
+        some = {"layers_to_transform": list(range(layers - plan.layers, layers)), "layers_pattern": "layers"}
         config = LoraConfig(
             r=self.recipe.rank,
             lora_alpha=self.recipe.alpha,
@@ -118,11 +179,16 @@ class Tuner:
             lora_dropout=0.0,
             bias="none",
             task_type="CAUSAL_LM",
+            **(some if plan.layers < layers else {}),
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.recipe.seed)
             get_peft_model(causal, config)  # changes the projections of ``causal`` in place
         causal.eval()  # no dropout anywhere: the same examples give the same adapter
+        if plan.checkpointing:
+            compute_again(causal.model.layers)
+        if device.kind != "cpu":
+            causal.to(device.kind)
         self._pairs = {
             name: (module.lora_A["default"].weight, module.lora_B["default"].weight)
             for name, module in causal.named_modules()
@@ -144,8 +210,10 @@ class Tuner:
         return self._encoder
 
     def encode(self, example: Example) -> Encoded:
-        """Return the tokens of an example, cut to the recipe's length and the model's context."""
-        return self.encoder.encode(example, min(self.recipe.max_tokens, self.model.context))
+        """Return the tokens of an example, cut to the plan's length and the model's context."""
+        encoder = self.encoder
+        assert self.plan is not None
+        return encoder.encode(example, min(self.plan.max_tokens, self.model.context))
 
     # -- training ---------------------------------------------------------------------------------
 
@@ -172,12 +240,24 @@ class Tuner:
 
         ``progress`` hears the loss and the seconds left after each step. ``skip`` ends the run before its
         next step, ``cancel`` raises Cancelled. Raises TuningError when the loss is not finite or worse
-        than a blind guess among all tokens: the rate is too high for this model.
+        than a blind guess among all tokens: the rate is too high for this model; or when memory runs out, and the
+        weights are let go then.
         """
+        self.reset()
+        with self._within_memory():
+            return self._train(steps, progress=progress, cancel=cancel, skip=skip)
+
+    def _train(
+        self,
+        steps: Sequence[Sequence[Encoded]],
+        *,
+        progress: Progress | None,
+        cancel: CancelToken | None,
+        skip: CancelToken | None,
+    ) -> Training:
         import torch
 
         causal = self._loaded()
-        self.reset()
         torch.set_num_threads(self.threads)
         steps = [batch for batch in steps if any(each.learned.any() for each in batch)]
         weights = [weight for pair in self._pairs.values() for weight in pair]
@@ -215,18 +295,21 @@ class Tuner:
         import torch
 
         length = max(len(each.ids) for each in batch)
+        assert self.device is not None
+        where = self.device.kind
         ids = torch.zeros(len(batch), length, dtype=torch.long)
         learned = torch.zeros(len(batch), length, dtype=torch.bool)
         for row, each in enumerate(batch):
             ids[row, : len(each.ids)] = torch.from_numpy(each.ids)
             learned[row, : len(each.ids)] = torch.from_numpy(each.learned)
-        predicting = learned[:, 1:]
-        with torch.autocast("cpu", torch.bfloat16, enabled=bool(self._bf16)):
+        ids, predicting = ids.to(where), learned[:, 1:].to(where)
+        with torch.autocast(where, torch.bfloat16, enabled=bool(self._bf16)):
             hidden = self._causal.model(input_ids=ids, use_cache=False).last_hidden_state  # (B, T, width)
             logits = self._causal.lm_head(hidden[:, :-1][predicting])  # (tokens, vocab)
-        nats = torch.nn.functional.cross_entropy(logits.float(), ids[:, 1:][predicting], reduction="none")
+        logits = _capped(logits.float(), getattr(self._causal.config, "final_logit_softcapping", None))
+        nats = torch.nn.functional.cross_entropy(logits, ids[:, 1:][predicting], reduction="none")
         rows = predicting.nonzero()[:, 0]
-        total = torch.zeros(len(batch)).index_add_(0, rows, nats)
+        total = torch.zeros(len(batch), device=where).index_add_(0, rows, nats)
         return total, predicting.sum(dim=1)
 
     # -- measuring --------------------------------------------------------------------------------
@@ -242,7 +325,7 @@ class Tuner:
         if not all(each.learned.any() for each in examples):
             raise ValueError("an example without a learned token has no loss")
         found = [0.0] * len(examples)
-        with torch.inference_mode():
+        with torch.inference_mode(), self._within_memory():
             for rows in _buckets(examples, _LOGITS_HELD // causal.config.vocab_size):
                 total, count = self._batch_loss([examples[row] for row in rows])
                 for row, mean in zip(rows, (total / count).tolist(), strict=True):
@@ -267,12 +350,20 @@ class Tuner:
     def lora_tensors(self) -> dict[str, tuple[Floats, Floats]]:
         """Return copies of A (r, in) and B (out, r) by module name ("model.layers.0.self_attn.q_proj")."""
         self._loaded()
-        return {name: (a.detach().numpy().copy(), b.detach().numpy().copy()) for name, (a, b) in self._pairs.items()}
+        return {
+            name: (a.detach().cpu().numpy().copy(), b.detach().cpu().numpy().copy())
+            for name, (a, b) in self._pairs.items()
+        }
 
     def export(self, path: Path) -> None:
         """Write the present adapter as the GGUF file that llama.cpp attaches; StorageError when that fails."""
         config = read_config(self.model.weights)
         write_lora_gguf(path, self.model.architecture, self.lora_tensors(), self.recipe.alpha, config)
+
+
+def _capped(logits: torch.Tensor, most: float | None) -> torch.Tensor:
+    """Return logits squeezed between ± ``most``, as Gemma 2 does before it chooses."""
+    return logits if most is None else (logits / most).tanh() * most
 
 
 def _buckets(examples: Sequence[Encoded], tokens: int) -> Iterator[list[int]]:

@@ -56,6 +56,8 @@ def tune(
     StorageError when the adapter cannot be written; nothing is left behind then.
     """
     start = time.perf_counter()
+    if effort != "instant" and tuner.model.untunable:
+        return Adapter("skipped", reason=tuner.model.untunable)
     steps = plan_steps(selected, facts, steps_for(effort), tuner.recipe)
     if not steps:
         why = "Instant answers are not tuned." if effort == "instant" else "Nothing was selected to learn from."
@@ -116,12 +118,20 @@ def _train(
         repository=plan.repository,
         model=tuner.model.id,
         kept=verdict.keep,
-        reason=verdict.reason,
+        reason=" ".join(filter(None, (verdict.reason, _given_up(tuner)))),
         steps=taken,
         loss_before=verdict.loss_before,
         loss_after=verdict.loss_after,
         seconds=time.perf_counter() - began,
     )
+
+
+def _given_up(tuner: Tuner) -> str:
+    """Return in a sentence what the plan gave up for lack of memory, empty for nothing."""
+    if tuner.plan is None or tuner.model.shape is None or tuner.plan.base == "bfloat16":
+        return ""
+    words = tuner.plan.words(tuner.model.shape, tuner.recipe)
+    return f"For lack of memory it was trained with {words}." if words else ""
 
 
 def _adapter(entry: CachedAdapter, cache: AdapterCache, seconds: float, *, reused: bool) -> Adapter:
