@@ -29,6 +29,7 @@ _USES = frozenset({"call", "base", "import", "file"})
 _DOTTED_SECTIONS = frozenset({"json", "toml", "yaml"})  # elsewhere a section is a sentence: "sum > adds two numbers"
 _LONGEST_NAME = 120
 _SLACK = 2  # bytes after a definition that a wrapper may add: ";"
+_DEEPEST = 200  # definitions in each other; a hostile file has 60,000, and a qualified name is as long as its depth
 
 
 @dataclass(slots=True, eq=False)
@@ -193,7 +194,7 @@ class _Nesting:
         )
         (scope.children if scope else self._top).append(definition)
         self._all.append(definition)
-        if kind not in _LEAVES:
+        if kind not in _LEAVES and len(self._open) < _DEEPEST:
             self._open.append((event.end, event.node, definition))
 
     def _parts(self, kind: DefinitionKind, name: Node, owner: Node | None) -> list[str]:

@@ -22,6 +22,8 @@ _WHEELS = {
 # Limits on what a file may cost; see ``_parse``. Files of four real repositories stay below a fiftieth of each.
 _BLOCK = 1 << 16  # bytes handed to the parser at a time
 _MOST_BLOCKS = 1000  # handed out, repetitions included
+_DEEPEST = 2000  # brackets in each other
+_NO_BRACKETS = bytes(set(range(256)) - set(b"()[]{}"))
 _MOST_CALLS = 30_000  # of the parser's progress hook, which it calls every few hundred steps
 _MOST_CHILDREN = 3000  # of a node that holds what could not be parsed
 _MOST_MATCHES = 1000  # begun and not finished at a time
@@ -76,7 +78,7 @@ def _parse(name: str, source: bytes) -> Tree | None:
     not seconds, so that the same file always gives the same chunks.
     """
     grammar = language(name)
-    if grammar is None or (name == "yaml" and _DEEP_YAML.search(source)):
+    if grammar is None or (name == "yaml" and _DEEP_YAML.search(source)) or _is_deep(source):
         return None
     calls = blocks = 0
 
@@ -95,6 +97,16 @@ def _parse(name: str, source: bytes) -> Tree | None:
     except ValueError:  # what the binding raises when the hook stopped it
         return None
     return None if _is_rubble(tree) else tree
+
+
+def _is_deep(source: bytes) -> bool:
+    """Return whether brackets are nested so deep that a query, which climbs from a node to the root, takes minutes."""
+    depth = 0
+    for bracket in source.translate(None, _NO_BRACKETS):
+        depth += 1 if bracket in b"([{" else -1 if depth else 0
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def _is_rubble(tree: Tree) -> bool:
