@@ -87,6 +87,7 @@ class LiveIndex:
         self._stale = False  # files may have changed whose size or time tells
         self._paths: set[str] = set()
         self._unfilled = True  # chunks may lack vectors
+        self._at_hand: tuple[bool, frozenset[str]] = (False, frozenset())  # what of it is being done: all, or files
         # What is told.
         self._progress = IndexProgress()
         self._blind = ""  # a sentence: why nothing is watched
@@ -149,8 +150,11 @@ class LiveIndex:
         self._tell(at_once=True)
 
     @contextmanager
-    def aside(self, cancel: CancelToken | None = None) -> Iterator[None]:
-        """Wait until there is something to search in, then go first; Cancelled when ``cancel`` is set meanwhile."""
+    def aside(self, cancel: CancelToken | None = None) -> Iterator[frozenset[str] | None]:
+        """Wait until there is something to search in, then go first; Cancelled when ``cancel`` is set meanwhile.
+
+        Yields the files that were seen to change and are not read yet, None where nobody can say which.
+        """
         start = time.monotonic()
         with self._changed:
             while not (self._usable or self._paused or self._stopping):
@@ -162,12 +166,26 @@ class LiveIndex:
             with self._changed:
                 while self._usable and self._writing and not self._stopping and time.monotonic() - start < _YIELD:
                     self._wait(cancel)
-            yield
+            yield self._unread()
         finally:
             with self._changed:
                 self._asking -= 1
                 self._unfilled = True  # it may have read changed files, which have no vectors yet
                 self._changed.notify_all()
+
+    def _unread(self) -> frozenset[str] | None:
+        """Return the files whose changes are seen and not taken in yet, None where every file may have changed."""
+        watcher = self._watcher
+        if watcher is None or watcher.trouble:
+            return None
+        seen = watcher.pending()  # first, since what it has goes on to us
+        if seen is None or _identity(self._assistant.root) != self._watched:
+            return None
+        with self._changed:
+            everything, paths = self._at_hand
+            if everything or self._everything or self._stale or not self._usable:
+                return None
+            return seen | paths | self._paths
 
     def _wait(self, cancel: CancelToken | None) -> None:
         if cancel is not None and cancel.is_set():
@@ -243,6 +261,7 @@ class LiveIndex:
             everything, stale, paths = self._everything, self._stale, frozenset(self._paths)
             self._everything = self._stale = False
             self._paths.clear()
+            self._at_hand = (everything or stale, paths)
             if not (everything or stale or paths):
                 self._unfilled = False
         try:
@@ -263,8 +282,10 @@ class LiveIndex:
                 self._everything |= everything
                 self._stale |= stale
                 self._paths |= paths
+                self._at_hand = (False, frozenset())
             raise
         with self._changed:
+            self._at_hand = (False, frozenset())
             self._unfilled = True
         self._look()
 

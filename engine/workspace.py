@@ -9,8 +9,8 @@ import itertools
 import os
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
@@ -24,6 +24,7 @@ from engine.index.store import FILE_NAME, Store
 from engine.types import (
     CancelToken,
     Candidates,
+    Chunk,
     Confidence,
     Evidence,
     Fact,
@@ -56,6 +57,7 @@ _PROMPT_TOKENS = 150  # question, sources and control tokens
 # Why a file was left out that no longer holds once it is listed; other reasons lie in what it contains.
 _NOT_CONTENT = {"ignored", "missing", "nested repository", "special file", "symlink", "too large", "unreadable"}
 _FEW_CHUNKS = 50  # are embedded sooner than the whole encoder is loaded
+_LOOKS = 3  # at what was chosen for a question, since files change while they are read
 _OCCURRENCES = 50  # chunks in which a text is looked for letter by letter
 
 
@@ -370,8 +372,14 @@ class Workspace:
 
         if not question.strip():
             raise UsageError("the question is empty")
-        candidates = self.candidates(question, paths=paths)
-        return select_evidence(candidates, method=method, limit=limit), assess(candidates)
+
+        def find() -> tuple[Candidates, tuple[Selected, ...]]:
+            candidates = self.candidates(question, paths=paths)
+            found = select_evidence(candidates, method=method, limit=limit)
+            return candidates, self._whole(found, None) if method == "sift" else found
+
+        candidates, chosen = self.as_on_disk(find)
+        return chosen, assess(candidates)
 
     def evidence(
         self, candidates: Candidates, *, about: Sequence[Focus], context: int
@@ -382,8 +390,17 @@ class Workspace:
 
         room = (context - _PROMPT_TOKENS - min(self.settings.answer_tokens, context // 4)) * _CHARS_A_TOKEN
         budget = self.settings.evidence_chars or int(min(room, _LARGEST_EVIDENCE))
-        chosen = select_evidence(candidates, limit=_MOST_EVIDENCE, budget_chars=max(budget, 1), pins=about)
-        return chosen, assess(candidates)
+        budget = max(budget, 1)
+        chosen = select_evidence(candidates, limit=_MOST_EVIDENCE, budget_chars=budget, pins=about)
+        return self._whole(chosen, budget), assess(candidates)
+
+    def _whole(self, chosen: Sequence[Selected], budget: int | None) -> tuple[Selected, ...]:
+        from engine.selection.spans import complete_definitions
+
+        def chunks_in(path: str) -> Sequence[Chunk]:
+            return list(self._store.chunks_in(path).values())
+
+        return complete_definitions(chosen, chunks_in, budget_chars=budget)
 
     def examples(self, candidates: Candidates, steps: int, *, about: Sequence[Focus] = ()) -> tuple[Selected, ...]:
         """Return what to take ``steps`` gradient steps on."""
@@ -449,13 +466,91 @@ class Workspace:
             return None, ""
         return "\n".join(lines[first_line - 1 : last_line]), source.language
 
+    # -- what changed a moment ago --------------------------------------------------------------
+
+    def as_on_disk(
+        self,
+        find: Callable[[], tuple[Candidates, tuple[Selected, ...]]],
+        *,
+        paths: Sequence[str] = (),
+        cancel: CancelToken | None = None,
+    ) -> tuple[Candidates, tuple[Selected, ...]]:
+        """Return what ``find`` finds and chooses, all of it as the files are now.
+
+        What was chosen, and ``paths``, is hashed again, so that a change of whatever kind is seen; other candidates
+        are looked at by size and time. What changed is read again and ``find`` called again. What changes faster than
+        it can be read, or while another process indexes, is left out.
+        """
+        for _ in range(_LOOKS):
+            candidates, chosen = find()
+            near = {chunk.path for chunk in candidates.chunks}
+            changed = self.changed_files({each.chunk.path for each in chosen} | set(paths), near=near)
+            if not changed or not self.take_in(changed, cancel=cancel):
+                break
+        if changed:
+            chosen = tuple(each for each in chosen if each.chunk.path not in changed)
+        return candidates, chosen
+
+    def changed_files(self, paths: Iterable[str], *, near: Iterable[str] = ()) -> set[str]:
+        """Return the indexed files of ``paths`` that have other contents now or are gone, by their hash.
+
+        Of the files ``near`` these are added whose size or time changed.
+        """
+        from engine.memory import is_note_path
+        from engine.repository.scan import read_indexed
+
+        wanted = set(paths)
+        stamps = self._store.stamps(wanted | set(near))
+        notes = self._note_sources() if any(map(is_note_path, stamps)) else {}
+        changed = set()
+        for path, stamp in stamps.items():
+            if is_note_path(path):
+                now = notes.get(path)
+                same = now is not None and now.sha256 == stamp.sha256
+            elif path in wanted:
+                source = read_indexed(self.root, path)
+                same = not isinstance(source, SkippedFile) and source.sha256 == stamp.sha256
+            else:
+                same = _size_and_time(self.root / path) == (stamp.size, stamp.mtime_ns)
+            if not same:
+                changed.add(path)
+        return changed
+
+    def take_in(self, changed: Iterable[str], *, cancel: CancelToken | None = None) -> bool:
+        """Read changed files again for a question; return whether that was done, which another indexer prevents."""
+        try:
+            self.update(changed, cancel=cancel)
+        except BusyError:
+            return False
+        except DamagedError:  # the index has been replaced by an empty one
+            self._index_unless_busy(None, cancel)
+        return True
+
     def still_there(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-        """Return the evidence whose text still stands where it was indexed; numbers stay."""
-        return tuple(
-            item
-            for item in evidence
-            if self.reread(item.chunk.path, item.chunk.first_line, item.chunk.last_line) == item.chunk.text
-        )
+        """Return the evidence whose text still stands in its file, with the lines where it stands; numbers stay."""
+        found = []
+        for item in evidence:
+            chunk = item.chunk
+            if self.reread(chunk.path, chunk.first_line, chunk.last_line) == chunk.text:
+                found.append(item)
+            elif (first := self._line_of(chunk)) is not None:
+                last = first + chunk.last_line - chunk.first_line
+                found.append(replace(item, chunk=replace(chunk, first_line=first, last_line=last)))
+        return tuple(found)
+
+    def _line_of(self, chunk: Chunk) -> int | None:
+        """Return the line at which a chunk's text begins now, the one nearest to where it was; None for nowhere."""
+        from engine.memory import is_note_path
+        from engine.repository.scan import read_indexed
+
+        if is_note_path(chunk.path):
+            return None
+        source = read_indexed(self.root, chunk.path)
+        if isinstance(source, SkippedFile):
+            return None
+        lines, wanted = source.text.split("\n"), chunk.text.split("\n")
+        starts = [at for at, line in enumerate(lines) if line == wanted[0] and lines[at : at + len(wanted)] == wanted]
+        return min((at + 1 for at in starts), key=lambda line: abs(line - chunk.first_line), default=None)
 
     # -- notes ----------------------------------------------------------------------------------
 
@@ -504,6 +599,14 @@ class Workspace:
         notes = self.memory.notes(self.root)
         sources = (note_source(note, stale=bool(self.changed_lines(note))) for note in notes)
         return {source.path: source for source in sources}
+
+
+def _size_and_time(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
 
 
 _NAME = "its name is not valid UTF-8, so it cannot be stored or shown; rename it"

@@ -70,6 +70,7 @@ class Watcher(FileSystemEventHandler):
         self._changed = threading.Condition()
         self._paths: set[str] = set()
         self._everything = False
+        self._reporting: Batch = frozenset()  # the batch that ``on_change`` is being told
         self._events = 0
         self._first = self._last = self._seen = 0.0  # first and last change of the batch; last event of any kind
         self._stopping = False
@@ -135,6 +136,13 @@ class Watcher(FileSystemEventHandler):
                 # On Linux mostly ENOSPC: the user's limit on inotify watches.
                 self.trouble = f"changes in {self._root / name} are found by re-scanning: {error.strerror}"
 
+    def pending(self) -> Batch:
+        """Return the changes that were seen and not reported yet, None when anything may have changed."""
+        with self._changed:
+            if self._everything or self._reporting is None:
+                return None
+            return self._reporting | self._paths
+
     # -- events, in the observer's thread --------------------------------------------------------------
 
     def dispatch(self, event: FileSystemEvent) -> None:
@@ -182,6 +190,8 @@ class Watcher(FileSystemEventHandler):
                 self._on_change(batch)  # type: ignore[arg-type]
             except Exception:  # noqa: BLE001 - an error there must not end the watch
                 _LOG.exception("a change of the repository could not be taken in")
+            with self._changed:
+                self._reporting = frozenset()
 
     def _next_batch(self) -> object:
         """Wait for the next batch; ``_STOP`` when the watcher is stopped."""
@@ -204,6 +214,7 @@ class Watcher(FileSystemEventHandler):
                 else:
                     batch = None if self._everything else frozenset(self._paths)
                     self._paths, self._everything, self._events = set(), False, 0
+                    self._reporting = batch
                     return batch
         return _STOP
 

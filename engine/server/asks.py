@@ -172,7 +172,7 @@ def _answer(log: AskLog, assistant: Assistant, live: LiveIndex) -> None:
     if log.ended:  # stopped while it waited
         return
     try:
-        with live.aside(log.cancel):
+        with live.aside(log.cancel) as changed:
             events = assistant.ask(
                 ask.question,
                 effort=ask.effort,
@@ -181,6 +181,7 @@ def _answer(log: AskLog, assistant: Assistant, live: LiveIndex) -> None:
                 thread=ask.thread,
                 cancel=log.cancel,
                 skip=log.skip,
+                changed=changed,
             )
             for event in events:
                 log.add(event)
