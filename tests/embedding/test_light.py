@@ -20,7 +20,7 @@ TEXTS = [
 
 
 def test_numpy_and_torch_give_the_same_vectors() -> None:
-    encoder = TransformerEncoder(threads=1, bf16=False)
+    encoder = TransformerEncoder(threads=1, arithmetic="float32")
     light = encoder.encode(TEXTS)
     assert not encoder.loaded
     encoder.load()
@@ -28,7 +28,7 @@ def test_numpy_and_torch_give_the_same_vectors() -> None:
 
 
 def test_many_texts_load_torch() -> None:
-    encoder = TransformerEncoder(threads=1, bf16=False)
+    encoder = TransformerEncoder(threads=1, arithmetic="float32")
     encoder._light_left = 50
     encoder.encode(TEXTS)
     assert encoder.loaded
