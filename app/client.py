@@ -23,6 +23,7 @@ from PySide6.QtNetwork import (
 from app.sse import EventParser, ServerEvent
 from engine import wire
 from engine.events import Answer, Failure
+from engine.verdicts import Checked
 from engine.wire import Call, IndexStatus, Problem, Stopped, StreamEvent
 
 __all__ = ["LOST", "MISUNDERSTOOD", "EngineClient", "Pending", "Subscription"]
@@ -120,7 +121,7 @@ class EngineClient(QObject):
 
         def take(event: ServerEvent) -> tuple[Callable[[], None], bool]:
             decoded = wire.event_from_json(event.data)
-            return lambda: on_event(decoded), isinstance(decoded, Answer | Failure | Stopped)
+            return lambda: on_event(decoded), isinstance(decoded, Answer | Checked | Failure | Stopped)
 
         return Subscription(self, wire.ask_stream(ask), take, on_end, lost=_STOPPED_ASK)
 

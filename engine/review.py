@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 from urllib.parse import urlsplit
 
 from engine.checking.keys import Keys, Secret, variable_for
@@ -35,6 +35,7 @@ from engine.verdicts import (
     CheckSettings,
     CheckStage,
     CheckState,
+    Provider,
     SourceLines,
     Usage,
 )
@@ -101,6 +102,7 @@ class Reviewer:
             spent=round(spent.dollars, 6),
             unpriced=spent.unpriced,
             models=suggested_models(settings.provider),
+            suggestions={each: suggested_models(each) for each in get_args(Provider) if each},
         )
 
     def configure(self, settings: CheckSettings) -> CheckState:

@@ -81,6 +81,7 @@ class CheckState:
     spent: float = 0.0  # dollars for this repository so far, as far as they are known
     unpriced: int = 0  # requests among them whose price nobody knows
     models: tuple[str, ...] = ()  # names to suggest
+    suggestions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the same for every provider, by its name
 
 
 # -- what would be sent ---------------------------------------------------------------------------
