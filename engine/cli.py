@@ -343,9 +343,9 @@ def models() -> None:
 @models.command("list")
 @_common
 def list_models(as_json: bool) -> None:
-    """List the models."""
+    """List the models, what each takes and whether this machine has it."""
     from engine.models.catalogue import CATALOGUE, find
-    from engine.terminal.reports import model_json, show_models
+    from engine.terminal.models import model_json, show_models
 
     used = _settings().model
     own = find(used)
@@ -354,6 +354,51 @@ def list_models(as_json: bool) -> None:
     _print(value, as_json, lambda: show_models(_terminal(), entries, own))
     if own is None:
         raise Failed(f"the settings name the model {used!r}, which is not there; choose one with `sidetune models use`")
+
+
+@models.command("install")
+@click.argument("name")
+@click.option("--answers-only", is_flag=True, help="Only the publisher's GGUF: less to fetch, but it is never tuned.")
+@click.option("--update", is_flag=True, help="Take the newest revision instead of the one that is known or was begun.")
+@click.option("--hub", metavar="URL", help="Another hub than huggingface.co (a mirror).")
+@click.option("--proxy", metavar="URL", help="The proxy of the download.")
+@click.option("--offline", is_flag=True, help="Only see whether it is whole; fetch nothing.")
+@_common
+def install_a_model(
+    name: str, answers_only: bool, update: bool, hub: str | None, proxy: str | None, offline: bool, as_json: bool
+) -> None:
+    """Fetch the model NAME of `models list`. Ctrl-C pauses; the same command goes on where it stopped."""
+    from engine.models.hub import Network
+    from engine.models.install import install_model
+    from engine.models.store import download
+    from engine.terminal.models import entry_of
+
+    settings = _settings()
+    network = Network(hub or settings.hub, proxy or settings.proxy, offline or settings.offline)
+    with _progress(quiet=as_json) as progress:
+        found = download(entry_of(name), answers_only=answers_only, network=network, progress=progress, update=update)
+        model = install_model(name, progress)
+    value = {
+        **{"name": name, "repository": found.repository, "revision": found.commit, "bytes": found.total},
+        **{"sha256": found.sha256, "untunable": model.untunable},
+    }
+    then = f"`sidetune models use {name}` lets it answer. {model.untunable}".rstrip()
+    _print(value, as_json, lambda: _terminal().say(f"{name} is installed, at revision {found.commit[:12]}. {then}"))
+
+
+@models.command("remove")
+@click.argument("name")
+@_common
+def remove_model(name: str, as_json: bool) -> None:
+    """Remove the model NAME from this machine."""
+    from engine.models.store import remove
+    from engine.terminal.models import entry_of
+    from engine.terminal.reports import size_words
+
+    if entry_of(name).name == _settings().model:
+        raise Failed(f"{name} is the model that answers; choose another one first with `sidetune models use`")
+    freed = remove(name)
+    _print({"name": name, "freed": freed}, as_json, lambda: _terminal().say(f"{size_words(freed)} are free again."))
 
 
 @models.command("use")
@@ -453,6 +498,43 @@ def localisation(
         )
 
     _print(found.as_json(), as_json, show)
+
+
+@evaluate.command()
+@click.option("--repo", "repos", multiple=True, required=True, metavar="PATH", help="At least two; one for each --questions.")
+@click.option("--questions", "lists", multiple=True, required=True, metavar="FILE", help="Or `commits`, for their subjects.")
+@click.option("--tier", type=click.Choice(TIERS), default="transformer", show_default=True, help="Which vectors.")
+@click.option("--count", type=click.IntRange(2, 10_000), default=200, show_default=True, help="Questions a repository.")
+@click.option("--fit", "table", type=click.Path(path_type=Path), metavar="FILE", help="Write what fits best into FILE.")
+@_common
+def confidence(
+    repos: Sequence[str], lists: Sequence[str], tier: Any, count: int, table: Path | None, as_json: bool
+) -> None:
+    """Does confidence tell a repository's own questions from those about another one?"""
+    import time
+    from contextlib import ExitStack
+
+    from engine.evaluation.commits import recent_tasks
+    from engine.evaluation.confidence import ask_all, evaluate_confidence, fit, look_at, write_calibration
+    from engine.evaluation.evidence import load_questions
+    from engine.selection.confidence import calibration
+
+    if len(repos) != len(lists):
+        raise UsageError(f"there are {len(repos)} --repo and {len(lists)} --questions; each repository needs its own")
+    with ExitStack() as stack, _progress(quiet=as_json) as progress:
+        started = time.perf_counter()
+        questions, looks = {}, {}
+        for repo, given in zip(repos, lists, strict=True):
+            assistant = stack.enter_context(_assistant(repo))
+            found = recent_tasks(assistant.root, count) if given == "commits" else load_questions(Path(given))
+            questions[assistant.root.name] = [each.question for each in found[:count]]
+            looks[assistant.root.name] = look_at(assistant, tier)
+            assistant.index(progress=progress, tier="transformer" if tier == "transformer" else "static")
+        asked = ask_all(questions, looks, progress)
+        result = evaluate_confidence(asked, calibration(tier), time.perf_counter() - started)
+        if table is not None:
+            write_calibration(table, tier, fit(asked))
+    _print_figures(result, as_json)
 
 
 @evaluate.command()

@@ -35,6 +35,8 @@ class Settings:
     evidence_chars: int = 0  # 0: what the model's context allows
     answer_tokens: int = 200
     offline: bool = False  # nothing leaves this machine, whatever else is set
+    hub: str = ""  # the address of a hub of models that is asked instead of huggingface.co
+    proxy: str = ""  # for the download of models; empty: as HTTPS_PROXY says
     disk_limit_mb: int = 10_000  # of indexes, embeddings and adapters; beyond it the unused ones go. 0: no limit
 
     @property
@@ -48,7 +50,7 @@ def _checked(values: Mapping[str, Any], source: str) -> Settings:
     for name, value in values.items():
         if name not in known:
             raise UsageError(f"{source}: there is no setting {name!r}; known are {', '.join(sorted(known))}")
-        if name in {"effort", "model"}:
+        if name in {"effort", "model", "hub", "proxy"}:
             if not isinstance(value, str):
                 raise UsageError(f"{source}: {name} must be text")
         elif name == "offline":

@@ -50,16 +50,20 @@ __all__ = [
     "EXCERPT",
     "FILES",
     "HELLO",
+    "INSTALL_MODEL",
     "LIST_CONVERSATIONS",
+    "LIST_MODELS",
     "LIST_NOTES",
     "MODEL",
     "OPEN",
     "PAUSE",
+    "PAUSE_MODEL",
     "PREVIEW_CHECK",
     "PROTOCOL",
     "PROTOCOL_HEADER",
     "READ_CONVERSATION",
     "READ_SETTINGS",
+    "REMOVE_MODEL",
     "RENAME_CONVERSATION",
     "SEARCH",
     "SKIP",
@@ -91,8 +95,13 @@ __all__ = [
     "Hello",
     "IndexStage",
     "IndexStatus",
+    "InstallModel",
     "Listing",
     "ModelInfo",
+    "ModelRef",
+    "ModelRow",
+    "ModelStage",
+    "Models",
     "NoteRef",
     "Notes",
     "OpenRepository",
@@ -123,6 +132,8 @@ PROTOCOL = 1
 PROTOCOL_HEADER = "Sidetune-Protocol"  # sent with every request; another number is answered with status 426
 
 IndexStage = Literal["starting", "reading", "embedding", "ready", "paused", "failed"]
+
+ModelStage = Literal["available", "downloading", "paused", "preparing", "installed", "failed"]
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -378,6 +389,51 @@ class ModelInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelRow:
+    """A model that the user can have. ``learns`` says whether it can be tuned as it is, or would be, installed."""
+
+    name: str  # for the settings: its name in the catalogue, or the path of the user's own
+    title: str
+    notes: str
+    licence: str
+    suits: str  # hardware, in words
+    state: ModelStage
+    used: bool  # it answers
+    fits: Literal["learns", "answers", "too large"]  # what this machine has the memory for
+    fit: str  # the same in a sentence, with figures
+    download_bytes: int  # of weights, about; 0: not known before the hub is asked
+    answers_only_bytes: int  # of the publisher's GGUF; 0: there is none, or it is not known
+    learns: bool
+    done: int = 0  # of ``total`` bytes are here
+    total: int = 0
+    seconds_left: float | None = None
+    problem: str = ""  # a sentence: why it could not be installed
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """All models, the bundled one first."""
+
+    models: tuple[ModelRow, ...]
+    free_bytes: int  # on the disk where models are kept
+
+
+@dataclass(frozen=True, slots=True)
+class InstallModel:
+    """Install a model of the catalogue, or go on with it."""
+
+    name: str
+    answers_only: bool = False  # only the publisher's GGUF: less to fetch, cannot be tuned
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """Names a model of the catalogue."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeCheckSettings:
     """Change how drafts are checked; the reply is the state for one repository."""
 
@@ -506,6 +562,10 @@ DELETE_CONVERSATION = Call("delete-conversation", ConversationRef, Empty, "Delet
 READ_SETTINGS = Call("settings", Empty, Settings, "The settings.")
 WRITE_SETTINGS = Call("write-settings", Settings, Settings, "Changes the settings, for the next question on.")
 MODEL = Call("model", Empty, ModelInfo, "The model that writes.")
+LIST_MODELS = Call("models", Empty, Models, "The models that there are, and how far those are that are on their way.")
+INSTALL_MODEL = Call("install-model", InstallModel, Models, "Begins to fetch a model, or goes on where it stopped.")
+PAUSE_MODEL = Call("pause-model", ModelRef, Models, "Stops fetching a model; what has come stays.")
+REMOVE_MODEL = Call("remove-model", ModelRef, Models, "Removes a model from this machine.")
 SPACE = Call("space", Empty, Space, "What uses the disk, by repository and by kind; takes seconds where there is much.")
 COLLECT = Call("collect", Empty, Collected, "Removes what no repository uses until the limit of the settings is kept.")
 CHECK_STATE = Call("check-state", RepositoryRef, CheckState, "Whether a draft could be checked by a hosted model.")
@@ -524,7 +584,7 @@ DELETE_NOTE = Call("delete-note", NoteRef, Empty, "Deletes a note for good.")
 CALLS: tuple[Call[Any, Any], ...] = (
     HELLO, OPEN, STATE, PAUSE, FILES, WHY, SEARCH, EXCERPT, ESTIMATE, START_ASK, CANCEL, SKIP,
     LIST_CONVERSATIONS, READ_CONVERSATION, RENAME_CONVERSATION, DELETE_CONVERSATION,
-    READ_SETTINGS, WRITE_SETTINGS, MODEL, SPACE, COLLECT,
+    READ_SETTINGS, WRITE_SETTINGS, MODEL, LIST_MODELS, INSTALL_MODEL, PAUSE_MODEL, REMOVE_MODEL, SPACE, COLLECT,
     CHECK_STATE, WRITE_CHECK_SETTINGS, CHECK_KEY, ALLOW_CHECKS, PREVIEW_CHECK, AMEND_PREVIEW, START_CHECK,
     LIST_NOTES, ACCEPT_CORRECTION, ACCEPT_ANSWER, EDIT_NOTE, DELETE_NOTE,
 )  # fmt: skip

@@ -52,6 +52,18 @@ class CatalogueEntry:
         """Return whether it comes from a hub."""
         return self.weights is not None or self.gguf is not None
 
+    def download_bytes(self, *, answers_only: bool) -> int:
+        """Return how much there is to fetch, about; 0 where it is not known before the hub is asked."""
+        source = self.gguf if answers_only or self.weights is None else self.weights
+        if source is None:
+            return 0
+        known = sum(file.size for file in source.files)
+        if known or self.shape is None:
+            return known
+        # Half precision, or what the four-bit and eight-bit kinds of the catalogue have been seen to take.
+        a_weight = 2.0 if source is self.weights else 0.63 if "q4_k_m" in source.files[0].name.lower() else 1.07
+        return int(self.shape.parameters * a_weight)
+
 
 BUNDLED = CatalogueEntry(
     name="bundled",
@@ -61,7 +73,7 @@ BUNDLED = CatalogueEntry(
         "permissively licensed Python code. It needs no download and writes in seconds on any computer. It is good "
         "for short pointers into the code; names it quotes are copied from the evidence, what it says about them is "
         "often wrong. Rely on the evidence, the checked citations and the facts shown beside it, and choose a larger "
-        "model's folder for answers in prose."
+        "model for answers in prose."
     ),
     licence="Apache-2.0",
     suits="Any computer.",
@@ -75,7 +87,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
     CatalogueEntry(
         name="qwen2.5-coder-0.5b",
         title="Qwen2.5-Coder 0.5B Instruct",
-        notes="The smallest model that was trained on code; short answers, and tuning in seconds on a good processor.",
+        notes="The smallest here that was trained on code. It has what short answers take, and little more.",
         licence="Apache-2.0",
         shape=Shape(24, 896, 4864, 14, 2, 64, _QWEN_VOCABULARY, biased=True),
         context=32_768,
@@ -100,7 +112,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
     CatalogueEntry(
         name="qwen2.5-coder-1.5b",
         title="Qwen2.5-Coder 1.5B Instruct",
-        notes="The best balance for a machine without a strong GPU: it explains code in whole sentences.",
+        notes="Trained on code, and large enough to explain it in whole sentences.",
         licence="Apache-2.0",
         shape=Shape(28, 1536, 8960, 12, 2, 128, _QWEN_VOCABULARY, biased=True),
         context=32_768,
@@ -171,7 +183,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
     CatalogueEntry(
         name="qwen3-4b",
         title="Qwen3 4B",
-        notes="The strongest here; on a processor alone it is slow to answer and very slow to tune.",
+        notes="The largest here that can be tuned; without a GPU it is slow to answer and very slow to tune.",
         licence="Apache-2.0",
         shape=Shape(36, 2560, 9728, 32, 8, 128, _QWEN_VOCABULARY, head_norms=True),
         context=40_960,
@@ -192,7 +204,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
     CatalogueEntry(
         name="smollm2-360m",
         title="SmolLM2 360M Instruct",
-        notes="A very small general chat model of the Llama architecture; quick everywhere, knows little about code.",
+        notes="A very small general chat model of the Llama architecture, not trained for code.",
         licence="Apache-2.0",
         shape=Shape(32, 960, 2560, 15, 5, 64, _SMOLLM2_VOCABULARY),
         context=8192,

@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from engine.errors import ModelError
+from engine.network import is_offline as switched_off
 
 __all__ = ["Hub", "HubFile", "Network", "Revision", "is_safe_name"]
 
@@ -47,7 +48,7 @@ class Network:
     def is_offline(self) -> bool:
         """Return whether no request may be made."""
         told = os.environ.get("HF_HUB_OFFLINE", "").upper()
-        return self.offline or told in {"1", "ON", "YES", "TRUE"}
+        return self.offline or switched_off() or told in {"1", "ON", "YES", "TRUE"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from engine.models.catalogue import find
 from engine.network import set_offline
 from engine.server.asks import Asks
 from engine.server.checks import Checks
+from engine.server.models import Models
 from engine.server.repositories import Repositories
 from engine.space import collect, survey
 
@@ -29,6 +30,7 @@ class Engine:
         set_offline(settings.offline)
         self.repositories = Repositories(settings)
         self.asks = Asks(self.repositories)
+        self.models = Models(lambda: self.repositories.settings)
         self._checks = Checks(self.repositories, self.asks)
         self._memory_lock = threading.Lock()
         self._memory: Memory | None = None
@@ -52,6 +54,10 @@ class Engine:
             wire.READ_SETTINGS.name: self._read_settings,
             wire.WRITE_SETTINGS.name: self._write_settings,
             wire.MODEL.name: self._model,
+            wire.LIST_MODELS.name: self.models.list,
+            wire.INSTALL_MODEL.name: self.models.install,
+            wire.PAUSE_MODEL.name: self.models.pause,
+            wire.REMOVE_MODEL.name: self.models.remove,
             wire.SPACE.name: lambda _: survey(self.repositories.settings),
             wire.COLLECT.name: lambda _: collect(self.repositories.settings),
             **self._checks.calls,
@@ -60,6 +66,7 @@ class Engine:
     def close(self) -> None:
         """Stop questions and indexing and close the databases."""
         self._checks.close()
+        self.models.close()
         self.asks.close()
         self.repositories.close()
         with self._memory_lock:

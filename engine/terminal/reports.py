@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,14 +21,12 @@ if TYPE_CHECKING:
     from engine.doctor import Health
     from engine.evaluation.metrics import EvaluationResult
     from engine.index.updater import UpdateReport
-    from engine.models.catalogue import CatalogueEntry
     from engine.usage import Collected, Space
     from engine.workspace import Forgotten, Why
 
 __all__ = [
     "index_json",
     "index_words",
-    "model_json",
     "result_json",
     "show_collected",
     "show_comparison",
@@ -36,7 +34,6 @@ __all__ = [
     "show_forgotten",
     "show_health",
     "show_index",
-    "show_models",
     "show_results",
     "show_space",
     "show_threads",
@@ -154,27 +151,6 @@ def show_threads(terminal: Terminal, threads: Sequence[Thread], *, current: str 
         day = thread.updated[:16].replace("T", " ")
         title = shorten(thread.title, max(20, terminal.width - 42))
         terminal.say(f"{mark} {thread.id}  ", Text(f"{day}  {thread.turns:>3}  ", style=_DIM), title)
-
-
-def model_json(entry: CatalogueEntry, used: CatalogueEntry | None) -> dict[str, object]:
-    """Return one model as ``models list --json`` prints it."""
-    return {
-        "name": entry.name,
-        "title": entry.title,
-        "folder": str(entry.folder) if entry.folder else None,
-        "used": entry == used,
-        "notes": entry.notes,
-    }
-
-
-def show_models(terminal: Terminal, entries: Iterable[CatalogueEntry], used: CatalogueEntry | None) -> None:
-    """Show the models that can be named, and which of them answers."""
-    for entry in entries:
-        name = str(entry.folder) if entry.folder else entry.name
-        terminal.say(
-            Text(f"{'●' if entry == used else ' '} {safe_line(name)}", style=_BOLD), f"  {safe_line(entry.title)}"
-        )
-        terminal.note(entry.notes)
 
 
 def show_figures(terminal: Terminal, result: EvaluationResult) -> None:

@@ -163,7 +163,7 @@ def test_what_llama_cpp_would_compute_otherwise_is_refused(
 
 TEXTS = (
     "def find_error_handler(self, error, names):\n    for name in names:\n        return self.handlers[name]\n",
-    "It's 12345.678 and 0x1F; they'll DON'T we'd — größer 日本語 Ελληνικά 🙂🙂 привет\r\n\r\n\ttab  two   three    \n\n\n.",
+    "It's 12345.678 and 0x1F; they'll DON'T we'd — größer 日本語 Ελληνικά 🙂🙂 привет\r\n\r\n\ttab  two   three  \n\n.",
     "    \n\n  indented\t\tx==y!=z  ½ ² ٣ a1b22c333 ... !!! ''' \"\"\" `code` <tag> {{x}} \\n",
     "",
     " ",
