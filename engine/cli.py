@@ -501,8 +501,8 @@ def localisation(
 
 
 @evaluate.command()
-@click.option("--repo", "repos", multiple=True, required=True, metavar="PATH", help="At least two; one for each --questions.")
-@click.option("--questions", "lists", multiple=True, required=True, metavar="FILE", help="Or `commits`, for their subjects.")
+@click.option("--repo", "repos", multiple=True, required=True, metavar="PATH", help="At least two.")
+@click.option("--questions", "lists", multiple=True, required=True, metavar="FILE", help="One a --repo, or `commits`.")
 @click.option("--tier", type=click.Choice(TIERS), default="transformer", show_default=True, help="Which vectors.")
 @click.option("--count", type=click.IntRange(2, 10_000), default=200, show_default=True, help="Questions a repository.")
 @click.option("--fit", "table", type=click.Path(path_type=Path), metavar="FILE", help="Write what fits best into FILE.")

@@ -74,7 +74,7 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
         host = address[0]
     elif event in {"socket.getaddrinfo", "socket.gethostbyname"}:
         host = arguments[0]
-        if host is None or host == "" or host == b"":  # our own machine
+        if host is None or host in {"", b""}:  # our own machine
             return
     else:
         return

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from engine import __version__
+from engine.checking.faults import STAYS, causes, sentence_for
 from engine.checking.keys import Secret
 from engine.errors import Cancelled, CheckError
-from engine.network import NetworkRefusedError, is_loopback
+from engine.network import is_loopback
 from engine.types import CancelToken
 from engine.verdicts import CheckSettings, CheckStage, Provider
 
@@ -48,7 +49,6 @@ _PATHS: Mapping[Provider, str] = {
 _DOTS = "•••"
 _NO_KEY = "kept-from-the-client"  # the hook before the wire puts the key in, so that no error or log of a client has it
 _LARGEST_REPLY = 2_000_000  # characters; more is no verdict
-_STAYS = "the draft stays as it is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ class _Collected:
         self._pieces.append(text)
         self._length += len(text)
         if self._length > _LARGEST_REPLY:
-            raise CheckError(f"The hosted model's answer has no end; it was stopped, {_STAYS}.")
+            raise CheckError(f"The hosted model's answer has no end; it was stopped, {STAYS}.")
         self._report("reading", self._length)
 
     def look(self) -> None:
@@ -175,20 +175,20 @@ class _Collected:
         if self._cancel is not None and self._cancel.is_set():
             raise Cancelled("Stopped.")
         if time.monotonic() > self._deadline:
-            raise CheckError(f"The hosted model takes too long; the check was given up and {_STAYS}.")
+            raise CheckError(f"The hosted model takes too long; the check was given up and {STAYS}.")
 
     def waiting(self) -> None:
         self._report("waiting", 0)
 
     def reply(self) -> Reply:
         if not self.ended:
-            raise self._unusable(f"The connection was cut before the hosted model had finished; {_STAYS}.")
+            raise self._unusable(f"The connection was cut before the hosted model had finished; {STAYS}.")
         if self.ended in {"length", "max_tokens"}:
             raise self._unusable(
-                f"The hosted model's answer was longer than the tokens it may write; raise answer_tokens, {_STAYS}."
+                f"The hosted model's answer was longer than the tokens it may write; raise answer_tokens, {STAYS}."
             )
         if self.ended in {"refusal", "content_filter"}:
-            raise self._unusable(f"The hosted model declined to answer; {_STAYS}.")
+            raise self._unusable(f"The hosted model declined to answer; {STAYS}.")
         return Reply("".join(self._pieces), self.input_tokens, self.output_tokens)
 
     def _unusable(self, sentence: str) -> ReplyError:
@@ -240,100 +240,13 @@ def _sentences(request: Request, key: Secret | None, limits: Timeouts) -> Iterat
     try:
         yield
     except (ClientError, httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
-        for cause in _causes(error):
+        for cause in causes(error):
             if isinstance(cause, CheckError | Cancelled):
                 raise cause from None
-        sentence = _sentence(error, request, limits)
+        sentence = sentence_for(error, request.url, connect=limits.connect, read=limits.read)
         if key:
             sentence = sentence.replace(key.reveal(), _DOTS)
         raise CheckError(sentence) from None
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__ or seen.__context__
-
-
-def _sentence(error: Exception, request: Request, limits: Timeouts) -> str:
-    import httpx2
-
-    host = urlsplit(request.url).netloc
-    status = getattr(error, "status_code", None)
-    if status is not None:
-        return _status_sentence(int(status), error, host)
-    causes = list(_causes(error))
-    if any(isinstance(each, NetworkRefusedError) for each in causes):
-        return f"Sidetune is offline, so nothing was sent to {host}; {_STAYS}."
-    if any(isinstance(each, httpx2.ConnectTimeout) for each in causes):
-        return f"{host} did not answer within {limits.connect:g} s; nothing was sent, and {_STAYS}."
-    if any(isinstance(each, httpx2.TimeoutException) for each in causes):
-        return f"{host} went silent for {limits.read:g} s; the check was given up, and {_STAYS}."
-    if any(isinstance(each, httpx2.ProxyError) for each in causes):
-        return f"The proxy on the way to {host} refused the connection; {_STAYS}."
-    if any(isinstance(each, httpx2.ConnectError) for each in causes):
-        return f"{host} cannot be reached{_because(causes)}; nothing was sent, and {_STAYS}."
-    if any(isinstance(each, httpx2.NetworkError | httpx2.ProtocolError) for each in causes):
-        return f"The connection to {host} was cut before the hosted model had finished; {_STAYS}."
-    told = getattr(error, "message", "")
-    if isinstance(told, str) and told and getattr(error, "body", None) is not None:
-        return f"{host} reported an error while it answered ({_short(told)}); {_STAYS}."
-    return f"{host} answered with something that no such server sends; {_STAYS}."
-
-
-def _because(causes: list[BaseException]) -> str:
-    """Return in brackets what the system says, as far as it says anything readable."""
-    for each in reversed(causes):
-        if isinstance(each, OSError) and each.strerror:
-            return f" ({_short(each.strerror)})"
-    return ""
-
-
-def _status_sentence(status: int, error: Exception, host: str) -> str:
-    told = _short(_told(error))
-    because = f" ({told})" if told else ""
-    if status in {401, 403}:
-        return f"{host} does not accept the key; set another one, {_STAYS}."
-    if status == 402:
-        return f"{host} asks for payment first{because}; {_STAYS}."
-    if status == 404:
-        return f"{host} does not know the model or the address{because}; {_STAYS}."
-    if status == 429:
-        after = _retry_after(error)
-        when = f"try again in {after} s" if after else "try again later"
-        return f"{host} takes no more requests for now: {when}; {_STAYS}."
-    if status == 413:
-        return f"{host} finds the request too large; untick some evidence, {_STAYS}."
-    if 300 <= status < 400:
-        return f"{host} points to another address, where nothing is sent; correct the address, {_STAYS}."
-    if status >= 500:
-        return f"{host} has trouble of its own (status {status}); try again later, {_STAYS}."
-    return f"{host} refused the request with status {status}{because}; {_STAYS}."
-
-
-def _told(error: Exception) -> str:
-    """Return the message in a provider's answer, "" when there is none."""
-    body = getattr(error, "body", None)
-    for _ in range(3):
-        if not isinstance(body, dict):
-            break
-        message = body.get("message")
-        if isinstance(message, str):
-            return message
-        body = body.get("error")
-    return body if isinstance(body, str) and len(body) < 200 and "<" not in body else ""
-
-
-def _retry_after(error: Exception) -> str:
-    value = str(getattr(getattr(error, "response", None), "headers", {}).get("retry-after", "")).strip()
-    return value if value.isascii() and value.isdigit() and len(value) < 7 else ""
-
-
-def _short(text: str) -> str:
-    line = "".join(each if each.isprintable() else " " for each in text)
-    line = " ".join(line.split()).rstrip(".")
-    return line if len(line) <= 200 else f"{line[:199]}…"
 
 
 def _read_anthropic(client: httpx2.Client, request: Request, into: _Collected) -> None:

@@ -22,12 +22,13 @@ _Span = tuple[int, int, str]  # first character, one after the last, kind
 # Names that say nothing about anybody.
 _ANYBODY = frozenset(
     "root admin user users username name you me someone anyone nobody test tester testing guest ubuntu debian ec2-user "
-    "centos fedora vagrant runner runneradmin circleci travis gitlab jenkins builder build ci docker node app www www-data "
-    "postgres mysql redis nginx git home default public shared sidetune code dev developer demo example foo bar "
-    "localhost local work data server main host".split()
+    "centos fedora vagrant runner runneradmin circleci travis gitlab jenkins builder build ci docker node app www "
+    "www-data postgres mysql redis nginx git home default public shared sidetune code dev developer demo example "
+    "foo bar localhost local work data server main host".split()
 )
 _HOME = re.compile(
-    r"(?P<head>(?<![\w.])(?:/home/|/Users/|/export/home/|/var/home/|[A-Za-z]:(?:\\\\?|/)(?:Users|Documents and Settings)(?:\\\\?|/)))"
+    r"(?<![\w.])(?:/home/|/Users/|/export/home/|/var/home/"
+    r"|[A-Za-z]:(?:\\\\?|/)(?:Users|Documents and Settings)(?:\\\\?|/))"
     r"(?P<name>[^\s/\\\"'`<>|:*?,;(){}\[\]$%]+)"
 )
 
@@ -130,7 +131,7 @@ class Redactor:
 
 
 def _merged(spans: Sequence[_Span]) -> list[_Span]:
-    """Return the spans in order without overlaps; of two that overlap the earlier and then longer one gives the kind."""
+    """Return the spans in order without overlaps; of two that overlap the earlier, then longer one gives the kind."""
     merged: list[_Span] = []
     for start, end, kind in sorted(spans, key=lambda span: (span[0], -span[1])):
         if merged and start < merged[-1][1]:

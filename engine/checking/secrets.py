@@ -6,6 +6,7 @@ to the side of taking out. What keeps ordinary code readable is that a random-lo
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -44,10 +45,12 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("age-key", r"AGE-SECRET-KEY-1[A-Z0-9]{50,}"),
     )
 )
-_BLOCK = re.compile(
-    r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
-    re.DOTALL,
+_KEY_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
+_KEY_END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
+_KEY_LINE = re.compile(
+    r"[^\n]{0,12}?[A-Za-z0-9+/=]{16,}[^\n]{0,8}(?:\n|\Z)|[ \t\"'+\\n]*(?:\n|\Z)|[A-Z][\w-]+: [^\n]*(?:\n|\Z)"
 )
+_LONGEST_KEY = 20_000  # characters
 _BASE64_LINES = re.compile(r"(?:^[ \t]*[\"']?[A-Za-z0-9+/]{60,76}={0,2}(?:\\n)?[\"']?[ \t]*$\n?){2,}", re.MULTILINE)
 _URL_PASSWORD = re.compile(r"(?P<head>[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@\"'<>]*:)(?P<secret>[^\s@/\"'<>{}$]+)(?=@)")
 _AUTHORIZATION = re.compile(r"(?i)\b(?:bearer|basic|token)\s+(?P<secret>[A-Za-z0-9+/=._~-]{16,})")
@@ -56,10 +59,12 @@ _AUTHORIZATION = re.compile(r"(?i)\b(?:bearer|basic|token)\s+(?P<secret>[A-Za-z0
 _NAMED = re.compile(
     r"(?i)(?P<name>[\w.-]*(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|apikey|access[_-]?key|private[_-]?key|auth[_-]?key"
     r"|signing[_-]?key|encryption[_-]?key|master[_-]?key|account[_-]?key|client[_-]?key|credentials?|connection[_-]?string)[\w.-]*)"
-    r"(?P<join>[\"']?\s*(?::=|=>|=|:|>)\s*|[\"']?\s*,\s*(?=[\"'])|\s+(?=[\"']))"
+    r"(?P<join>[\"']?\]?\s*(?::=|=>|=|:|>)\s*|[\"']?\s*,\s*(?=[\"'])|\s+(?=[\"'])|[\"']\s+value\s*=\s*)"
     r"(?P<quote>[\"'`]?)(?P<secret>[^\s\"'`,;<>(){}\[\]]{6,})"
 )
 _WORD = re.compile(r"(?<![A-Za-z0-9+/_=.-])[A-Za-z0-9+/_=.-]{20,}")
+_PLAIN = re.compile(r"[A-Za-z]+(?:[_.\-/ :+][A-Za-z]+)*[_.:/]?\d{0,2}|[\d.]+")  # words: a name, an option, a version
+_BASE64 = re.compile(r"[A-Za-z0-9+/=_-]+")
 _HEX = re.compile(r"[0-9a-fA-F-]+")
 _PLACEHOLDER = re.compile(
     r"(?i)^(?:x+|\*+|\.+|-+|_+|changeme|change[_-]?me|password\d*|passwd|secret|example|none|null|true|false|undefined|default|"
@@ -69,8 +74,8 @@ _PLACEHOLDER = re.compile(
 
 def find_secrets(text: str, path: str = "") -> Iterator[_Span]:
     """Yield first character, one after the last, and kind of what looks like a secret; spans may overlap."""
-    for match in _BLOCK.finditer(text):
-        yield match.start(), match.end(), "private-key"
+    for match in _KEY_BEGIN.finditer(text):
+        yield match.start(), _end_of_key(text, match.end()), "private-key"
     for match in _BASE64_LINES.finditer(text):
         if _entropy(match.group()) > 4.5:
             yield match.start(), match.end(), "key-material"
@@ -88,6 +93,26 @@ def find_secrets(text: str, path: str = "") -> Iterator[_Span]:
         elif any(_looks_random(word.group()) for word in _WORD.finditer(line)):
             yield at, at + len(line), "long-line"
         at += len(line) + 1
+
+
+def _end_of_key(text: str, start: int) -> int:
+    """Return where a private key ends whose first line ends at ``start``: its last line, or the last like one."""
+    end = _KEY_END.search(text, start, start + _LONGEST_KEY)
+    other = _KEY_BEGIN.search(text, start, start + _LONGEST_KEY)
+    if end is not None and (other is None or end.start() < other.start()) and _is_key(text[start : end.start()]):
+        return end.end()
+    at = text.find("\n", start) + 1
+    if at == 0 or text[start:at].strip("\"'`,;)+\\n \t\n"):
+        return start  # it is only talked about
+    while (line := _KEY_LINE.match(text, at)) is not None and line.end() > at:
+        at = line.end()
+    return at
+
+
+def _is_key(text: str) -> bool:
+    """Return whether most of what stands between the ends of a key is what keys are made of."""
+    letters = sum(len(each) for each in re.findall(r"[A-Za-z0-9+/=]{16,}", text))
+    return letters > 0.5 * len(text)
 
 
 def _in_line(line: str, path: str) -> Iterator[_Span]:
@@ -109,10 +134,11 @@ def _is_value(value: str, *, quoted: bool) -> bool:
     """Return whether what a telling name is given is a secret itself and no name, call, type or placeholder."""
     if _PLACEHOLDER.match(value):
         return False
-    kinds = _classes(value)
     if quoted:
-        return kinds >= 2 and any(each.isdigit() or not each.isalnum() for each in value) and not _is_name(value)
-    return kinds >= 2 and any(each.isdigit() for each in value) and not _is_name(value) and _entropy(value) > 2.8
+        return _PLAIN.fullmatch(value) is None
+    return (
+        _classes(value) >= 2 and any(each.isdigit() for each in value) and not _is_name(value) and _entropy(value) > 2.8
+    )
 
 
 def _is_name(value: str) -> bool:
@@ -144,6 +170,8 @@ def _looks_random(word: str) -> bool:
     if _HEX.fullmatch(word):
         digits = sum(each.isdigit() for each in word)
         return len(word) >= 32 and 0.3 < digits / len(word) < 0.9 and _entropy(word) > 3.0
+    if len(word) >= 24 and _BASE64.fullmatch(word) and _classes(word) >= 3 and _changes(word) > 0.4:
+        return True
     # The longest stretch without a separator is what was drawn: paths, dotted names and dashes are written.
     drawn = max(re.split(r"[^A-Za-z0-9]+", word), key=len)
     if len(drawn) < 16 or not any(each.isdigit() for each in drawn):
@@ -153,8 +181,8 @@ def _looks_random(word: str) -> bool:
 
 def _changes(word: str) -> float:
     """Return how often the class of character (lower, upper, digit) changes from one to the next, 0..1."""
-    classes = ["d" if each.isdigit() else "u" if each.isupper() else "l" for each in word]
-    return sum(one != other for one, other in zip(classes, classes[1:], strict=False)) / max(1, len(word) - 1)
+    classes = ["d" if each.isdigit() else "u" if each.isupper() else "l" if each.islower() else "o" for each in word]
+    return sum(one != other for one, other in itertools.pairwise(classes)) / max(1, len(word) - 1)
 
 
 def _entropy(text: str) -> float:

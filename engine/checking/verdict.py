@@ -130,7 +130,7 @@ def _parsed(written: str) -> _Verdict:
         except (ValueError, RecursionError, msgspec.ValidationError) as error:
             last = last or error
     raise CheckError(
-        "The hosted model did not answer in the agreed form, so nothing could be read from it; the draft stays as it is."
+        "The hosted model did not answer in the agreed form, so nothing can be read from it; the draft stays as it is."
     ) from last
 
 

@@ -55,7 +55,7 @@ def lines_hash(text: str | None) -> str:
 
 
 def note_path(note: Note) -> str:
-    """Return the path under which a note stands among the files of its repository: its day, what it is about, its id."""
+    """Return the path of a note among the files of its repository: its day, what it is about, its id."""
     words = re.findall(r"[a-z0-9]+", (note.title or note.text).lower())
     slug = "-".join(words)[:_LONGEST_SLUG].rstrip("-")
     return f"notes/{note.created[:10]}-{slug}~{note.id}"
