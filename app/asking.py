@@ -9,7 +9,7 @@ from app.protocols import Engine, Pending, Subscription
 from app.state import State, TurnState
 from engine.wire import CANCEL, SKIP, START_ASK, Ask, AskRef, Call, Problem, Stopped, StreamEvent
 
-__all__ = ["Asking", "nothing"]
+__all__ = ["Asking", "Caller", "nothing"]
 
 _CUT_OFF = "The answer ended before it was complete; ask again."
 
@@ -18,14 +18,17 @@ def nothing(_: object) -> None:
     """Take a reply that changes nothing."""
 
 
-class _Caller(Protocol):
+class Caller(Protocol):
+    """Makes a call; without ``on_failure`` the window says why it failed."""
+
     def __call__(
         self,
         call: Call[Any, Any],
         message: Any,
         on_success: Callable[[Any], None],
         on_failure: Callable[[Problem], None] | None = None,
-    ) -> Pending: ...
+    ) -> Pending:
+        """Make it."""
 
 
 class Asking:
@@ -34,7 +37,7 @@ class Asking:
     ``call`` makes a call as the session does; ``ended`` is called after a turn has ended, however it did.
     """
 
-    def __init__(self, state: State, engine: Engine, call: _Caller, ended: Callable[[], None]) -> None:
+    def __init__(self, state: State, engine: Engine, call: Caller, ended: Callable[[], None]) -> None:
         self._state = state
         self._engine = engine
         self._call = call

@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from app.asking import Asking, nothing
+from app.checks import Checks
+from app.notebook import Notebook, is_note
 from app.protocols import Engine, Pending, Subscription
 from app.state import EnginePhase, EngineState, State, TurnState
 from engine.config import Settings
@@ -73,6 +76,8 @@ class Session:
         self._engine = engine
         self._open_in_editor = open_in_editor
         self._asking = Asking(state, engine, self._call, self._refresh_after_answer)
+        self.notes = Notebook(state, self._call)
+        self.checks = Checks(state, engine, self._call, self.notes.added)
         self._index: Subscription | None = None
         self._opening: Pending | None = None
         self._files: Pending | None = None
@@ -97,12 +102,14 @@ class Session:
         self._drop_streams()
         self._set_engine("restarting", sentence)
         self._asking.fail(_LOST)
+        self.checks.lose()
 
     def engine_gave_up(self, sentence: str) -> None:
         """Take note that the engine is gone for good, or until the user asks for it again."""
         self._drop_streams()
         self._set_engine("stopped", sentence)
         self._asking.fail(_LOST)
+        self.checks.lose()
 
     def engine_starting(self) -> None:
         """Take note that the engine is on its way."""
@@ -111,6 +118,7 @@ class Session:
     def close(self) -> None:
         """Stop what this window asked for; later replies reach nobody. Harmless when called twice."""
         self.stop()
+        self.checks.stop_all()
         self._drop_streams()
         self._closed = True
 
@@ -161,9 +169,15 @@ class Session:
             self._call(EXCERPT, message, on_text, lambda _: on_text(ExcerptText(None, "")))
 
     def open_file(self, path: str, line: int = 1) -> None:
-        """Show a file of the repository (a relative path) in the user's editor; a notice says when it fails."""
+        """Show a file of the repository (a relative path) in the user's editor; a notice says when it fails.
+
+        A note has no file: the window shows it itself.
+        """
         repository = self.state.repository
         if repository is None:
+            return
+        if is_note(path):
+            self.notes.show(path)
             return
         root = Path(repository.root)
         file = root / path
@@ -306,8 +320,15 @@ class Session:
             self._on_settings(saved)
             self._refresh_model()
             self._refresh_estimate()
+            if saved.offline != before.offline:
+                self.checks.refresh()
 
         self._call(WRITE_SETTINGS, settings, on_saved)
+
+    def set_offline(self, offline: bool) -> None:
+        """Turn the switch that keeps everything on this machine."""
+        if offline != self.state.settings.offline:
+            self.save_settings(replace(self.state.settings, offline=offline))
 
     def notify(self, sentence: str) -> None:
         """Show the user one sentence; an empty one takes the last away."""
@@ -352,19 +373,22 @@ class Session:
         self._drop_index()
         if not same:
             self.stop()
+            self.checks.stop_all()
             state.index, state.files, state.conversations, state.estimate = None, Listing(), (), None
+            state.checks, state.notes = None, None
             state.about = state.exclude = ()
         state.repository = repository
         state.changed("repository")
         if not same:
             self._show_turns(None, [])
-            for topic in ("index", "files", "about", "settings"):
+            for topic in ("index", "files", "about", "settings", "checks", "notes"):
                 state.changed(topic)
         self._index = self._engine.follow_index(repository.id, self._on_index)
         self._asking.release_held()
         self.refresh_files()
         self.refresh_conversations()
         self._refresh_estimate()
+        self.checks.refresh()
 
     def _on_index(self, status: IndexStatus) -> None:
         repository = self.state.repository

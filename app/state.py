@@ -26,6 +26,7 @@ from engine.events import (
     Tuning,
 )
 from engine.types import Confidence, Effort, Focus
+from engine.verdicts import Checked, CheckPreview, CheckStage, CheckState, StoredNote
 from engine.wire import (
     Conversation,
     Estimate,
@@ -38,7 +39,7 @@ from engine.wire import (
     StreamEvent,
 )
 
-__all__ = ["EnginePhase", "EngineState", "Phase", "State", "Topic", "TurnState"]
+__all__ = ["CheckRun", "EnginePhase", "EngineState", "Phase", "State", "Topic", "TurnState"]
 
 Topic = Literal[
     "engine",  # the process: starting, running, restarting
@@ -52,10 +53,30 @@ Topic = Literal[
     "settings",  # settings, effort, estimate, model
     "notice",  # a sentence for the user
     "shown",  # whose evidence the panel beside the conversation shows
+    "checks",  # whether and how drafts are checked
+    "notes",  # the list of them
+    "note",  # one was asked for: ``State.wanted_note``
 ]
 Phase = Literal["waiting", "selecting", "tuning", "writing", "done", "stopped", "failed"]
 EnginePhase = Literal["starting", "running", "restarting", "stopped"]
 Listener = Callable[[], None]
+
+
+@dataclass(slots=True)
+class CheckRun:
+    """A check on its way, or why it came to no end."""
+
+    stage: CheckStage | Literal["preparing"] = "preparing"
+    id: str = ""  # of its stream, once it is sent
+    round: int = 1
+    characters: int = 0  # of the verdict that were read so far
+    preview: CheckPreview | None = None  # what was sent; while it is there it can be sent again
+    failure: str = ""  # a sentence: nothing is on its way any more
+
+    @property
+    def running(self) -> bool:
+        """Return whether more is to come."""
+        return not self.failure
 
 
 @dataclass(slots=True)
@@ -83,6 +104,10 @@ class TurnState:
     again: bool = False  # the same question as before, at another effort
     skipping: bool = False  # the user asked to end the tuning
     adapter: str = ""  # of a past turn: how its tuning ended
+    number: int = 0  # among the answers that are kept; 0 for one that is not, and so cannot be checked
+    check: CheckRun | None = None
+    checked: Checked | None = None  # what the last check found
+    remembered: bool = False  # the answer itself is kept as a note
 
     @property
     def running(self) -> bool:
@@ -114,6 +139,7 @@ class TurnState:
             case Answer():
                 self.phase, self.answer, self.text = "done", event, event.text
                 self.citations, self.confidence, self.tuned = event.citations, event.confidence, event.adapter
+                self.number = event.turn
             case Failure():
                 self.fail(event.message)
             case Stopped():
@@ -136,6 +162,8 @@ class TurnState:
             text=turn.answer,
             citations=turn.citations,
             adapter=turn.adapter,
+            number=turn.turn,
+            checked=turn.checked,
         )
 
 
@@ -167,6 +195,9 @@ class State:
         self.model: ModelInfo | None = None
         self.notice = ""
         self.opening = ""  # the folder that is being opened
+        self.checks: CheckState | None = None
+        self.notes: tuple[StoredNote, ...] | None = None  # None: not read yet
+        self.wanted_note = ""  # the path of the note that shall be shown
         self._shown: TurnState | None = None
         self._listeners: dict[Topic, list[Listener]] = {}
 
