@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from engine.notes import Notebook
     from engine.terminal.show import ProgressLines, Terminal
     from engine.terminal.window import NoWindowError
-    from engine.types import Effort
+    from engine.types import Effort, Selected
     from engine.verdicts import StoredNote
 
 __all__ = ["cli", "main"]
@@ -446,19 +446,63 @@ def evaluate() -> None:
 @evaluate.command()
 @click.option("--questions", required=True, type=click.Path(path_type=Path), help="A JSON object a line.")
 @_repo
-@click.option("--method", type=click.Choice(METHODS), default="sift", show_default=True, help="How evidence is chosen.")
+@click.option(
+    "--method",
+    "methods",
+    multiple=True,
+    type=click.Choice(METHODS),
+    help="How evidence is chosen (default: sift); more than one are compared, the first with each of the others.",
+)
 @_common
-def evidence(questions: Path, repo: str, method: Any, as_json: bool) -> None:
+def evidence(questions: Path, repo: str, methods: Sequence[Any], as_json: bool) -> None:
     """How much of the known evidence do the first results hold?"""
     from engine.evaluation.evidence import evaluate_evidence, load_questions
+    from engine.evaluation.metrics import compare
+    from engine.terminal.reports import show_comparison
 
     loaded = load_questions(questions)
     with _assistant(repo) as assistant, _progress(quiet=as_json) as progress:
         assistant.index(progress=progress)
-        result = evaluate_evidence(
-            loaded, lambda question: assistant.search(question, limit=_EVIDENCE, method=method)[0], progress
-        )
-    _print_figures(result, as_json)
+
+        def measure(method: Any) -> EvaluationResult:
+            def search(question: str) -> Sequence[Selected]:
+                return assistant.search(question, limit=_EVIDENCE, method=method)[0]
+
+            return evaluate_evidence(loaded, search, progress)
+
+        results = {method: measure(method) for method in dict.fromkeys(methods or ("sift",))}
+    if len(results) == 1:
+        _print_figures(next(iter(results.values())), as_json)
+    else:
+        compared = compare(results)
+        _print(compared.as_json(), as_json, lambda: show_comparison(_terminal(), compared))
+
+
+@evaluate.command("settings")
+@click.option("--repo", "repos", multiple=True, required=True, metavar="PATH", help="At least two.")
+@click.option(
+    "--questions", "lists", multiple=True, required=True, type=click.Path(path_type=Path), help="One a --repo."
+)
+@_common
+def evidence_settings(repos: Sequence[str], lists: Sequence[Path], as_json: bool) -> None:
+    """Which settings choose evidence best, chosen on the other repositories and measured on each?"""
+    from contextlib import ExitStack
+
+    from engine.evaluation.evidence import load_questions
+    from engine.evaluation.settings import choose_settings
+    from engine.terminal.reports import show_settings
+
+    if len(repos) != len(lists):
+        raise UsageError(f"there are {len(repos)} --repo and {len(lists)} --questions; each repository needs its own")
+    with ExitStack() as stack, _progress(quiet=as_json) as progress:
+        questions, retrieve = {}, {}
+        for repo, given in zip(repos, lists, strict=True):
+            assistant = stack.enter_context(_assistant(repo))
+            questions[assistant.root.name] = load_questions(given)
+            retrieve[assistant.root.name] = assistant.candidates
+            assistant.index(progress=progress)
+        report = choose_settings(questions, retrieve, progress=progress)
+    _print(report.as_json(), as_json, lambda: show_settings(_terminal(), report))
 
 
 @evaluate.command()

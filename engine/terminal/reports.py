@@ -20,6 +20,7 @@ from engine.wire import IndexStatus
 if TYPE_CHECKING:
     from engine.doctor import Health
     from engine.evaluation.metrics import EvaluationResult
+    from engine.evaluation.settings import SettingsReport
     from engine.index.updater import UpdateReport
     from engine.usage import Collected, Space
     from engine.workspace import Forgotten, Why
@@ -35,6 +36,7 @@ __all__ = [
     "show_health",
     "show_index",
     "show_results",
+    "show_settings",
     "show_space",
     "show_threads",
     "show_why",
@@ -184,6 +186,19 @@ def show_comparison(terminal: Terminal, result: EvaluationResult) -> None:
                 table.add_row(f"  {name}", f"{difference.mean:+.3f}", Text(interval, style=_DIM))
     terminal.print(table)
     terminal.say(f"n = {result.n}, {result.seconds:.1f} s", style=_DIM)
+
+
+def show_settings(terminal: Terminal, report: SettingsReport) -> None:
+    """Show which setting each repository's figures come from, the figures, and what they gain on plain ranking."""
+    for name, setting in report.chosen.items():
+        terminal.say(f"{name}: λ {setting.noise:g}, file {setting.file:g}, calls {setting.calls:g}", style=_DIM)
+    best = report.best
+    terminal.say(f"best on all: λ {best.noise:g}, file {best.file:g}, calls {best.calls:g}")
+    width = max(map(len, report.differences), default=0)
+    for name, difference in report.differences.items():
+        interval = f"  {difference.mean:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}] on ranking"
+        terminal.say(f"{name:<{width}}  {report.figures[name]:.3f}", Text(interval, style=_DIM))
+    terminal.say(f"n = {report.n}, {report.seconds:.1f} s", style=_DIM)
 
 
 def show_space(terminal: Terminal, space: Space) -> None:
