@@ -1,6 +1,6 @@
 """Chunks into vectors against plain ``sentence-transformers`` in float32 and in bfloat16: the same weights and texts.
 
-The texts are this repository's own chunks of code, as the index embeds them, of about 237 tokens each, so nothing is
+The texts are the engine's own chunks of code, as the index embeds them, of about 237 tokens each, so nothing is
 downloaded. We embed them in calls of the size that indexing makes; the peer gets all of them in one call and sorts
 and batches them as it likes. A round is a call of each, in turn. The lowest cosine is that of the worst text to the
 peer's own float32 vector; below 0.999 there is no figure but an error.
@@ -38,8 +38,8 @@ ROUNDS = 7
 
 
 def chunk_texts(encoder: TransformerEncoder, count: int) -> tuple[list[str], float]:
-    """Return ``count`` texts of this repository's Python chunks, evenly drawn, and their mean number of tokens."""
-    sources = (each for each in scan(ROOT) if isinstance(each, SourceFile) and each.language == "python")
+    """Return ``count`` texts of the engine's own chunks, evenly drawn, and their mean number of tokens."""
+    sources = (each for each in scan(ROOT / "engine") if isinstance(each, SourceFile) and each.language == "python")
     texts = [chunk.embedding_text for source in sources for chunk in parse(source).chunks]
     lengths = [len(ids) for ids in encoder._tokens(texts)]
     fitting = [place for place, length in enumerate(lengths) if TOKENS[0] <= length <= min(TOKENS[1], MAX_TOKENS - 1)]
