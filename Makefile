@@ -10,13 +10,14 @@ export SKBUILD_CMAKE_DEFINE := LLAVA_BUILD=OFF;CMAKE_PROJECT_llama.cpp_INCLUDE=$
 SOURCES := app engine tests packaging bench
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench screenshots format base-model clean
+.PHONY: help run test check bench faults screenshots format base-model clean
 
 help:  ## list the commands
 	@echo "make run [REPO=path]   open Sidetune on a repository (default: this one)"
 	@echo "make test              run every test"
 	@echo "make check             linters, types, import layers, links of the docs"
 	@echo "make bench             speed, as ratios against the obvious implementation or the peer"
+	@echo "make faults            kill indexing and damage its files again and again (a quarter of an hour)"
 	@echo "make screenshots       take the pictures of the window again"
 	@echo "make base-model        train the bundled model again (hours)"
 	@echo "make clean             remove .venv and caches"
@@ -38,6 +39,11 @@ check: .venv/.test
 
 bench: .venv/.bench
 	@$(BIN)/python -m bench
+
+faults: .venv/.test
+	@$(BIN)/python -m tests.faults.kill --times 100
+	@$(BIN)/python -m tests.faults.damage --times 50
+	@$(BIN)/python -m tests.faults.trees --empty 100000
 
 screenshots: .venv/.test
 	@PYTHONPATH=. $(BIN)/python -P packaging/screenshots.py docs/screenshots

@@ -316,6 +316,8 @@ class Database:
         except sqlite3.Error as error:
             full_code = getattr(error, "sqlite_errorcode", None) or 0
             code = full_code & 0xFF
+            if code == 0 and isinstance(error, sqlite3.OperationalError):  # Python's own: a text that is not UTF-8
+                code = sqlite3.SQLITE_CORRUPT
             if code in _DAMAGED or full_code == sqlite3.SQLITE_IOERR_SHORT_READ or type(error) is sqlite3.DatabaseError:
                 self._replace()
                 raise DamagedError(f"{self.what} was damaged and has to be built again ({error})") from error
@@ -326,6 +328,9 @@ class Database:
             if code in _UNWRITABLE:
                 raise StorageError(f"{self.what} cannot be read or written ({self.path}: {error})") from error
             raise
+        except UnicodeDecodeError as error:  # in a name of the schema, or in a message about it
+            self._replace()
+            raise DamagedError(f"{self.what} was damaged and has to be built again (a text is no text)") from error
         except OSError as error:
             raise StorageError(f"{self.what} cannot be read or written ({self.path}: {error.strerror})") from error
 
