@@ -9,7 +9,7 @@ Markdown does not change when text is added behind it (a reference definition co
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -19,14 +19,33 @@ from urllib.parse import quote, unquote, urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-__all__ = ["CITE_SCHEME", "FILE_SCHEME", "Look", "Markdown", "code_html", "file_href", "read_file_href", "superscript"]
+__all__ = [
+    "CITE_SCHEME",
+    "CLAIM_SCHEME",
+    "FILE_SCHEME",
+    "ClaimMark",
+    "Look",
+    "Markdown",
+    "code_html",
+    "file_href",
+    "marked",
+    "read_file_href",
+    "superscript",
+]
 
 FILE_SCHEME = "sidetune-file"  # sidetune-file:PATH#LINE, percent-encoded
 CITE_SCHEME = "sidetune-cite"  # sidetune-cite:N
+CLAIM_SCHEME = "sidetune-claim"  # sidetune-claim:N, the N-th claim of a check, from 0
 
 _LONGEST_HIGHLIGHTED = 20_000  # characters; beyond that code is shown in one colour
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _CITATION = re.compile(r" ?\[(\d{1,3})\](?!\()")
+# Stands around the number of a claim in marked text. Punctuation, so that emphasis beside it is read as before, and of
+# a script that nobody writes code in.
+_MARK = "\U00010a7f"
+_MARKED = re.compile(f"{_MARK}(\\d+){_MARK}")
+_MARKED_HREF = re.compile(f"{quote(_MARK)}\\d+{quote(_MARK)}")
+_CLOSING = re.compile(r"[*_`~]*(?: ?\[\d{1,3}\](?!\())*")  # what still belongs to the words before it
 _PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d+)(?:-\d+)?$")
 
 
@@ -42,6 +61,36 @@ class Look:
     line: str
     warning: str
     fixed: str = "monospace"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimMark:
+    """The mark behind a claim that was checked: its sign and its colour."""
+
+    sign: str
+    colour: str
+
+
+def marked(text: str, ends: Mapping[int, int]) -> str:
+    """Return a text in which claims, ``ends`` of which says number -> one past the last character, can be marked."""
+    text = text.replace(_MARK, "\ufffd")
+    for number, end in sorted(ends.items(), key=lambda each: (-each[1], -each[0])):
+        at = _mark_at(text, end)
+        text = f"{text[:at]}{_MARK}{number}{_MARK}{text[at:]}"
+    return text
+
+
+def _mark_at(text: str, end: int) -> int:
+    """Return where the mark of a claim goes: behind its last words, never into a line that is only punctuation."""
+    at = len(text[:end].rstrip())
+    while at > 0:
+        start = text.rfind("\n", 0, at) + 1
+        line = text[start:at]
+        if any(each.isalnum() for each in line) and not _fence(line):
+            break
+        at = len(text[:start].rstrip())
+    closing = _CLOSING.match(text, at)
+    return closing.end() if closing is not None else at
 
 
 def file_href(path: str, line: int = 1) -> str:
@@ -89,6 +138,7 @@ class Markdown:
         self._tags = _tags(look)
         self.cited = 0
         self.doubted: frozenset[int] = frozenset()
+        self.claims: Mapping[int, ClaimMark] = {}  # by the numbers that ``marked`` put into the text
         self._settled: dict[str, str] = {}
 
     def blocks(self, text: str) -> list[str]:
@@ -146,7 +196,7 @@ class Markdown:
         if kind == "inline":
             return self._inline(token.children or ())
         if kind in {"fence", "code_block"}:
-            return self._code(token.content, token.info.strip().split(" ")[0])
+            return self._code(token.content, _MARKED.sub("", token.info).strip().split(" ")[0])
         if token.hidden:  # the paragraphs of a list whose items are close together
             return ""
         if kind == "ordered_list_open":
@@ -154,11 +204,13 @@ class Markdown:
         return self._tags.get(kind, "")
 
     def _code(self, text: str, language: str) -> str:
-        code = code_html(text.rstrip("\n"), language, self.look.dark)
+        marks = self._marks(text)
+        code = code_html(_MARKED.sub("", text).rstrip("\n"), language, self.look.dark)
+        below = f'<p style="margin-top:0; margin-bottom:8px">{marks}</p>' if marks else ""
         return (
             f'<table width="100%" cellspacing="0" cellpadding="8" style="margin-top:2px; margin-bottom:10px"><tr>'
             f'<td bgcolor="{self.look.code}"><pre style="white-space:pre-wrap; margin:0; '
-            f"font-family:'{self.look.fixed}'\">{code}</pre></td></tr></table>"
+            f"font-family:'{self.look.fixed}'\">{code}</pre></td></tr></table>{below}"
         )
 
     # -- inline -------------------------------------------------------------------------------------
@@ -173,16 +225,16 @@ class Markdown:
             elif kind == "code_inline":
                 out.append(
                     f"<code style=\"font-family:'{self.look.fixed}'; background-color:{self.look.code}\">"
-                    f"{escape(token.content, quote=False)}</code>"
+                    f"{escape(_MARKED.sub('', token.content), quote=False)}</code>{self._marks(token.content)}"
                 )
             elif kind == "link_open":
-                before, after = self._link(str(token.attrGet("href") or ""))
+                before, after = self._link(_MARKED_HREF.sub("", str(token.attrGet("href") or "")))
                 out.append(before)
                 open_links.append(after)
             elif kind == "link_close":
                 out.append(open_links.pop() if open_links else "")
             elif kind == "image":
-                out.append(f"<i>{escape(token.content or 'image', quote=False)}</i>")
+                out.append(f"<i>{escape(_MARKED.sub('', token.content) or 'image', quote=False)}</i>")
             elif kind == "softbreak":
                 out.append("\n")
             elif kind == "hardbreak":
@@ -193,6 +245,26 @@ class Markdown:
         return "".join(out)
 
     def _text(self, text: str, *, in_link: bool) -> str:
+        found = []
+        for number, piece in enumerate(_MARKED.split(text)):  # every second piece is the number of a claim
+            found.append(self._mark(int(piece), in_link=in_link) if number % 2 else self._words(piece, in_link=in_link))
+        return "".join(found)
+
+    def _marks(self, text: str) -> str:
+        """Return the marks of the claims that end in a piece of code, to be shown behind it."""
+        return "".join(self._mark(int(match[1]), in_link=False) for match in _MARKED.finditer(text))
+
+    def _mark(self, number: int, *, in_link: bool) -> str:
+        claim = self.claims.get(number)
+        if claim is None:
+            return ""
+        style = f"color:{claim.colour}; text-decoration:none; font-weight:600"
+        sign = f"\u202f{claim.sign}"  # a narrow space that no line is broken at
+        if in_link:
+            return f'<span style="{style}">{sign}</span>'
+        return f'<a href="{CLAIM_SCHEME}:{number}" style="{style}">{sign}</a>'
+
+    def _words(self, text: str, *, in_link: bool) -> str:
         pieces, end = [], 0
         for match in _CITATION.finditer(text):
             pieces.append(escape(text[end : match.start()], quote=False))
