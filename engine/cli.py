@@ -23,6 +23,7 @@ from engine.terminal.status import Failed, run
 if TYPE_CHECKING:
     from engine.assistant import Assistant
     from engine.config import Settings
+    from engine.evaluation.evidence import Question
     from engine.evaluation.metrics import EvaluationResult
     from engine.notes import Notebook
     from engine.terminal.show import ProgressLines, Terminal
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["cli", "main"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+_FILE = click.Path(path_type=Path)
 
 # Written out, since the types they come from import numpy; a test holds them to those.
 EFFORTS = ("instant", "balanced", "deep")
@@ -478,31 +480,62 @@ def evidence(questions: Path, repo: str, methods: Sequence[Any], as_json: bool) 
         _print(compared.as_json(), as_json, lambda: show_comparison(_terminal(), compared))
 
 
-@evaluate.command("settings")
-@click.option("--repo", "repos", multiple=True, required=True, metavar="PATH", help="At least two.")
-@click.option(
-    "--questions", "lists", multiple=True, required=True, type=click.Path(path_type=Path), help="One a --repo."
-)
-@_common
-def evidence_settings(repos: Sequence[str], lists: Sequence[Path], as_json: bool) -> None:
-    """Which settings choose evidence best, chosen on the other repositories and measured on each?"""
+def _asked_of(function: F) -> F:
+    """Give a command several repositories, each with its questions."""
+    function = click.option("--questions", "lists", multiple=True, required=True, type=_FILE, help="One a --repo.")(
+        function
+    )
+    return click.option("--repo", "repos", multiple=True, required=True, metavar="PATH")(function)
+
+
+@contextmanager
+def _questions_of(
+    repos: Sequence[str], lists: Sequence[Path], progress: ProgressLines | None
+) -> Iterator[tuple[dict[str, tuple[Question, ...]], dict[str, Assistant]]]:
+    """Yield the questions of each repository, and the repositories, their index up to date."""
     from contextlib import ExitStack
 
     from engine.evaluation.evidence import load_questions
-    from engine.evaluation.settings import choose_settings
-    from engine.terminal.reports import show_settings
 
     if len(repos) != len(lists):
         raise UsageError(f"there are {len(repos)} --repo and {len(lists)} --questions; each repository needs its own")
-    with ExitStack() as stack, _progress(quiet=as_json) as progress:
-        questions, retrieve = {}, {}
+    with ExitStack() as stack:
+        questions, assistants = {}, {}
         for repo, given in zip(repos, lists, strict=True):
             assistant = stack.enter_context(_assistant(repo))
             questions[assistant.root.name] = load_questions(given)
-            retrieve[assistant.root.name] = assistant.candidates
+            assistants[assistant.root.name] = assistant
             assistant.index(progress=progress)
-        report = choose_settings(questions, retrieve, progress=progress)
+        yield questions, assistants
+
+
+@evaluate.command("settings")
+@_asked_of
+@_common
+def evidence_settings(repos: Sequence[str], lists: Sequence[Path], as_json: bool) -> None:
+    """Which settings choose evidence best, chosen on the other repositories and measured on each?"""
+    from engine.evaluation.settings import choose_settings
+    from engine.terminal.reports import show_settings
+
+    with _progress(quiet=as_json) as progress, _questions_of(repos, lists, progress) as (questions, assistants):
+        retrieve = {name: assistant.candidates for name, assistant in assistants.items()}
+        finish = {name: assistant.whole for name, assistant in assistants.items()}
+        report = choose_settings(questions, retrieve, finish, progress=progress)
     _print(report.as_json(), as_json, lambda: show_settings(_terminal(), report))
+
+
+@evaluate.command()
+@_asked_of
+@_common
+def selectors(repos: Sequence[str], lists: Sequence[Path], as_json: bool) -> None:
+    """What is each part of the selection worth, and what would others choose from the same candidates?"""
+    from engine.evaluation.selectors import evaluate_selectors
+    from engine.terminal.reports import show_selectors
+
+    with _progress(quiet=as_json) as progress, _questions_of(repos, lists, progress) as (questions, assistants):
+        retrieve = {name: assistant.candidates for name, assistant in assistants.items()}
+        report = evaluate_selectors(questions, retrieve, progress=progress)
+    _print(report.as_json(), as_json, lambda: show_selectors(_terminal(), report))
 
 
 @evaluate.command()

@@ -9,7 +9,7 @@ import itertools
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ from engine.embedding.cache import EmbeddingCache
 from engine.embedding.encoders import Encoders
 from engine.errors import BusyError, Cancelled, DamagedError, UsageError
 from engine.index.store import FILE_NAME, Store
+from engine.repository.glance import Glance
 from engine.types import (
     CancelToken,
     Candidates,
@@ -36,6 +37,7 @@ from engine.types import (
     SkippedFile,
     SourceFile,
     SymbolTable,
+    Tier,
 )
 from engine.verdicts import SourceLines
 
@@ -100,6 +102,7 @@ class Workspace:
         self._chunker = CHUNKER_VERSION
         self._head: str | None = None  # the commit as of which every indexed file is dated, None while unknown
         space.note_root(self._directory, root)
+        self._glance = Glance(root)
         self._memory_lock = threading.Lock()
         self._memory: Memory | None = None
 
@@ -252,10 +255,12 @@ class Workspace:
             notes = self._note_sources()
             new = [each for path, each in notes.items() if path not in stamps or stamps[path].sha256 != each.sha256]
             removed = stamps.keys() - seen - notes.keys()
-            if not changed and not removed and not new:
+            known_skipped = {each.path for each in self._store.all_skipped()}
+            left_out = [each for each in skipped if each.path not in known_skipped]
+            if not changed and not removed and not new and not left_out:
                 return
             self._date(scanner, changed)
-            scanned = itertools.chain(map(scanner.read, changed), new)
+            scanned = itertools.chain(map(scanner.read, changed), new, left_out)
             self._write("static", scanned, removed=removed, progress=progress, cancel=cancel)
         except BusyError:
             if not follow:
@@ -354,14 +359,17 @@ class Workspace:
 
     # -- finding --------------------------------------------------------------------------------
 
-    def candidates(self, question: str, *, paths: Sequence[str] = (), exclude: Sequence[Focus] = ()) -> Candidates:
+    def candidates(
+        self, question: str, *, paths: Sequence[str] = (), exclude: Sequence[Focus] = (), tier: Tier | None = None
+    ) -> Candidates:
         """Return the candidates for a question from the best tier that is ready, and the chunks of ``paths``.
 
-        What overlaps ``exclude`` is not among them, in whatever file it was asked for.
+        ``tier`` asks for that one, ready or not. What overlaps ``exclude`` is not among them, in whatever file it was
+        asked for.
         """
         from engine.selection.select import without
 
-        return without(self._retriever.retrieve(question, _CANDIDATES, paths=paths), exclude)
+        return without(self._retriever.retrieve(question, _CANDIDATES, paths=paths, tier=tier), exclude)
 
     def search(
         self, question: str, *, limit: int = 10, method: Method = "sift", paths: Sequence[str] = ()
@@ -376,10 +384,10 @@ class Workspace:
         def find() -> tuple[Candidates, tuple[Selected, ...]]:
             candidates = self.candidates(question, paths=paths)
             found = select_evidence(candidates, method=method, limit=limit)
-            return candidates, self._whole(found, None) if method == "sift" else found
+            return candidates, self.whole(found) if method == "sift" else found
 
         candidates, chosen = self.as_on_disk(find)
-        return chosen, assess(candidates)
+        return chosen, assess(candidates, self.missing_names(question))
 
     def evidence(
         self, candidates: Candidates, *, about: Sequence[Focus], context: int
@@ -392,9 +400,10 @@ class Workspace:
         budget = self.settings.evidence_chars or int(min(room, _LARGEST_EVIDENCE))
         budget = max(budget, 1)
         chosen = select_evidence(candidates, limit=_MOST_EVIDENCE, budget_chars=budget, pins=about)
-        return self._whole(chosen, budget), assess(candidates)
+        return self.whole(chosen, budget), assess(candidates)
 
-    def _whole(self, chosen: Sequence[Selected], budget: int | None) -> tuple[Selected, ...]:
+    def whole(self, chosen: Sequence[Selected], budget: int | None = None) -> tuple[Selected, ...]:
+        """Return what was chosen with the best of it grown to whole definitions, within ``budget`` characters."""
         from engine.selection.spans import complete_definitions
 
         def chunks_in(path: str) -> Sequence[Chunk]:
@@ -515,6 +524,24 @@ class Workspace:
             if not same:
                 changed.add(path)
         return changed
+
+    def catch_up(self, seen: Collection[str], *, cancel: CancelToken | None = None) -> None:
+        """Read what changed since it was indexed: what a watcher has ``seen``, and what a glance at the folder shows.
+
+        A watcher tells of a change some time after it was made, a glance never misses it; a change that leaves size
+        and time as they are is found when the file is chosen.
+        """
+        from engine.memory import is_note_path
+
+        stamps = self._store.stamps()
+        known = {path: (each.size, each.mtime_ns) for path, each in stamps.items() if not is_note_path(path)}
+        shown = self._glance.changed(known, lambda: [each.path for each in self._store.all_skipped()])
+        if shown is None or not stamps:
+            self.refresh(cancel=cancel)
+            shown = set()
+        changed = shown | set(seen)
+        if changed:
+            self.take_in(changed, cancel=cancel)
 
     def take_in(self, changed: Iterable[str], *, cancel: CancelToken | None = None) -> bool:
         """Read changed files again for a question; return whether that was done, which another indexer prevents."""

@@ -26,6 +26,7 @@ from engine.types import CancelToken, Candidates, Progress, Report, Selected
 __all__ = ["GRID", "Setting", "SettingsReport", "choose_settings"]
 
 Retrieve = Callable[[str], Candidates]
+Finish = Callable[[Sequence[Selected]], Sequence[Selected]]
 Samples = Mapping[str, npt.NDArray[np.float64]]  # figure -> (n,) a value a question
 _RESULTS = 64  # enough for the largest budget
 _VALUED = tuple(f"{name}@{budget}c" for budget in BUDGETS for name in ("file_recall", "span_cover"))
@@ -75,13 +76,15 @@ class SettingsReport:
 def choose_settings(
     questions: Mapping[str, Sequence[Question]],
     retrieve: Mapping[str, Retrieve],
+    finish: Mapping[str, Finish],
     grid: Sequence[Setting] = GRID,
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
 ) -> SettingsReport:
     """Measure every setting on every repository and choose for each the one that is best on the others.
 
-    Best is the largest mean of files and spans found in both budgets. Raises UsageError for fewer than two
+    Best is the largest mean of files and spans found in both budgets, when each repository's ``finish`` has made spans
+    of the chunks that were selected. Raises UsageError for fewer than two
     repositories, Cancelled when ``cancel`` is set between two settings, and what ``retrieve`` raises.
     """
     if len(questions) < 2:
@@ -91,18 +94,18 @@ def choose_settings(
         name: {each.question: retrieve[name](each.question) for each in asked} for name, asked in questions.items()
     }
 
-    def measure(select: Callable[[Candidates], tuple[Selected, ...]]) -> dict[str, Samples]:
+    def measure(select: Callable[[str, Candidates], Sequence[Selected]]) -> dict[str, Samples]:
         return {
-            name: evaluate_evidence(asked, lambda question, of=found[name]: select(of[question])).samples  # type: ignore[misc]
+            name: evaluate_evidence(asked, lambda question, at=name: select(at, found[at][question])).samples  # type: ignore[misc]
             for name, asked in questions.items()
         }
 
-    plain = measure(lambda candidates: select_evidence(candidates, method="hybrid", limit=_RESULTS))
+    plain = measure(lambda _, candidates: select_evidence(candidates, method="hybrid", limit=_RESULTS))
     measured: dict[Setting, dict[str, Samples]] = {}
     for number, setting in enumerate(grid):
         if cancel is not None and cancel.is_set():
             raise Cancelled(f"stopped after {number} of {len(grid)} settings")
-        measured[setting] = measure(lambda candidates, by=setting: _select(candidates, by))  # type: ignore[misc]
+        measured[setting] = measure(lambda name, candidates, by=setting: finish[name](_select(candidates, by)))  # type: ignore[misc]
         if progress is not None:
             progress(Report("evaluate", number + 1, len(grid), f"λ {setting.noise:g}"))
     values = {setting: {name: _value(each) for name, each in by.items()} for setting, by in measured.items()}

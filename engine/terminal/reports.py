@@ -20,6 +20,7 @@ from engine.wire import IndexStatus
 if TYPE_CHECKING:
     from engine.doctor import Health
     from engine.evaluation.metrics import EvaluationResult
+    from engine.evaluation.selectors import SelectorsReport
     from engine.evaluation.settings import SettingsReport
     from engine.index.updater import UpdateReport
     from engine.usage import Collected, Space
@@ -36,6 +37,7 @@ __all__ = [
     "show_health",
     "show_index",
     "show_results",
+    "show_selectors",
     "show_settings",
     "show_space",
     "show_threads",
@@ -198,6 +200,20 @@ def show_settings(terminal: Terminal, report: SettingsReport) -> None:
     for name, difference in report.differences.items():
         interval = f"  {difference.mean:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}] on ranking"
         terminal.say(f"{name:<{width}}  {report.figures[name]:.3f}", Text(interval, style=_DIM))
+    terminal.say(f"n = {report.n}, {report.seconds:.1f} s", style=_DIM)
+
+
+def show_selectors(terminal: Terminal, report: SelectorsReport) -> None:
+    """Show each selector's figures, and below them how much they differ from those of the first."""
+    for selector, figures in report.figures.items():
+        terminal.say(Text(selector, style=_BOLD))
+        terminal.say("  " + "  ".join(f"{name} {value:.3f}" for name, value in figures.items()))
+        if selector in report.differences:
+            differences = (
+                f"{each.mean:+.3f} [{each.low:+.3f}, {each.high:+.3f}]"
+                for each in report.differences[selector].values()
+            )
+            terminal.say(Text("  " + "  ".join(differences), style=_DIM))
     terminal.say(f"n = {report.n}, {report.seconds:.1f} s", style=_DIM)
 
 

@@ -30,7 +30,9 @@ def asked(path: str) -> list[Question]:
 def test_a_repository_gets_the_setting_that_is_best_on_the_others() -> None:
     questions = {"a": asked("f1.py"), "b": asked("f1.py"), "odd": asked("f59.py")}
     reports: list[Report] = []
-    report = choose_settings(questions, dict.fromkeys(questions, candidates), [FLAT, CALLS], progress=reports.append)
+    report = choose_settings(
+        questions, dict.fromkeys(questions, candidates), dict.fromkeys(questions, list), [FLAT, CALLS], reports.append
+    )
     assert report.n == 18
     assert report.chosen["odd"] == CALLS  # though it gains nothing there
     assert report.best == CALLS
@@ -45,12 +47,12 @@ def test_a_repository_gets_the_setting_that_is_best_on_the_others() -> None:
 
 def test_one_repository_or_a_stop_gives_no_settings() -> None:
     with pytest.raises(UsageError, match="at least two"):
-        choose_settings({"a": asked("f1.py")}, {"a": candidates})
+        choose_settings({"a": asked("f1.py")}, {"a": candidates}, {"a": list})
     stopped = threading.Event()
     stopped.set()
     both = {"a": asked("f1.py"), "b": asked("f1.py")}
     with pytest.raises(Cancelled, match="after 0 of"):
-        choose_settings(both, dict.fromkeys(both, candidates), GRID, cancel=stopped)
+        choose_settings(both, dict.fromkeys(both, candidates), dict.fromkeys(both, list), GRID, cancel=stopped)
 
 
 def test_what_ships_is_in_the_grid() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.selection.baselines import in_order, marginal_relevance, nearest, random_order
+from engine.selection.baselines import convex_reconstruction, in_order, marginal_relevance, nearest, random_order
 from engine.selection.kernel import Gram, kernel
 from engine.selection.sift import sift_gram
 from tests.selection.factory import generated
@@ -55,3 +55,13 @@ def test_an_order_must_name_distinct_candidates(gram: Gram) -> None:
         in_order(gram, np.array([1, 1]), noise=0.1)
     with pytest.raises(ValueError, match="one of the 40"):
         in_order(gram, np.array([40]), noise=0.1)
+
+
+def test_convex_reconstruction_weighs_what_spans_the_question() -> None:
+    """The question is halfway between two candidates; a third, nearer to it than one of them, adds nothing to both."""
+    rows = np.array([[1.0, 0, 0], [0, 1.0, 0], [0.9, 0, 0.436]])
+    question = np.array([[0.75, 0.66, 0.0]])
+    found = Gram(question @ question.T, question @ rows.T, rows @ rows.T)
+    assert found.qc[0, 2] > found.qc[0, 1]
+    assert convex_reconstruction(found, 3, noise=1.0).indices.tolist() == [0, 1, 2]
+    assert nearest(found, 3, noise=1.0).indices.tolist() == [0, 2, 1]
