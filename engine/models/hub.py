@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 from engine.errors import ModelError
+from engine.network import is_loopback
 from engine.network import is_offline as switched_off
 
 __all__ = ["Hub", "HubFile", "Network", "Revision", "is_safe_name"]
@@ -48,7 +50,8 @@ class Network:
     def is_offline(self) -> bool:
         """Return whether no request may be made."""
         told = os.environ.get("HF_HUB_OFFLINE", "").upper()
-        return self.offline or switched_off() or told in {"1", "ON", "YES", "TRUE"}
+        leaves = not is_loopback(urlsplit(self.endpoint).hostname or "")  # a hub on this machine is no network
+        return self.offline or (switched_off() and leaves) or told in {"1", "ON", "YES", "TRUE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ class Hub:
     def revision(self, repository: str, revision: str = "") -> Revision:
         """Return a commit of a repository and its files; ModelError says when it has gone."""
         self._check_online(repository)
-        _use_proxy(self.network.proxy)
+        _prepare(self.network.proxy)
         from httpx2 import HTTPError
         from huggingface_hub import HfApi
         from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
@@ -149,7 +152,7 @@ class Hub:
         A connection that fails raises ConnectionError, since the rest may still be had; a refusal is a ModelError.
         """
         self._check_online(f"{repository}/{name}")
-        _use_proxy(self.network.proxy)
+        _prepare(self.network.proxy)
         from httpx2 import HTTPError, HTTPStatusError, Timeout
         from huggingface_hub import get_session, hf_hub_url
         from huggingface_hub.utils._headers import build_hf_headers
@@ -174,12 +177,17 @@ class Hub:
             raise ConnectionError(_first_line(error)) from error
 
 
-def _use_proxy(proxy: str) -> None:
-    """Let the library's one client go through this proxy; without one it follows the usual variables."""
+def _prepare(proxy: str) -> None:
+    """Let the library's one client go through this proxy; without one it follows the usual variables.
+
+    Also keeps the library from telling which libraries and assistants are installed, and from asking huggingface.co
+    for a list of those, which it does even when another hub is asked.
+    """
     import httpx2
-    from huggingface_hub import set_client_factory
+    from huggingface_hub import constants, set_client_factory
     from huggingface_hub.utils._http import default_client_factory, hf_request_event_hook
 
+    constants.HF_HUB_DISABLE_TELEMETRY = True
     with _client_lock:
         if _client_proxy[0] == proxy:
             return

@@ -75,6 +75,7 @@ def test_a_model_is_fetched_checked_and_ready_to_answer(
     done = [report.done for report in reports]
     assert done == sorted(done) and done[-1] == reports[-1].total == found.total == found.done
     assert not hub.authorized  # no token of the user's leaves
+    assert not any("torch" in agent or "agent/" in agent for agent in hub.agents)  # and nothing about the machine
     monkeypatch.setattr("engine.models.catalogue.CATALOGUE", (*CATALOGUE, entry))
     model = install_model("tiny")
     assert (model.name, model.architecture, model.untunable) == ("tiny", "qwen2", "")
@@ -245,6 +246,9 @@ def test_offline_and_unreachable_hubs(hub: SmallHub, entry: CatalogueEntry, monk
         download(entry, network=_network(hub))
     with pytest.raises(ModelError, match=r"http://127.0.0.1:1 cannot be reached"):
         download(entry, network=Network(mirror="http://127.0.0.1:1"))
+    monkeypatch.setenv("SIDETUNE_OFFLINE", "1")
+    with pytest.raises(ModelError, match="told to stay offline"):
+        download(entry, network=Network(mirror="http://hub.invalid"))
     with pytest.raises(ModelError, match="must begin with https://"):
         download(entry, network=Network(mirror="file:///etc"))
 
@@ -257,6 +261,7 @@ def test_the_mirror_of_the_environment_and_a_proxy(
     assert Network().endpoint == hub.url
     assert download(entry).endpoint == hub.url
     remove("tiny")
+    monkeypatch.delenv("SIDETUNE_OFFLINE", raising=False)  # which the tests set: a proxy may lead anywhere
     # A proxy gets the whole address as the path: the hub of this test answers as one.
     with pytest.raises(ModelError, match=r"http://nowhere.invalid cannot be reached|does not answer"):
         download(entry, network=Network(mirror="http://nowhere.invalid", proxy="http://127.0.0.1:1"))
