@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 
-from PySide6.QtCore import QEvent, QMargins, QPoint, QRect, QSize, Qt, QTimerEvent
+from PySide6.QtCore import QEvent, QMargins, QPoint, QRect, QRectF, QSize, Qt, QTimerEvent
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -20,7 +20,20 @@ from PySide6.QtWidgets import (
 
 from app.theme import GRID, INSET, Role, set_role, theme
 
-__all__ = ["Disclosure", "ElidedLabel", "FlowLayout", "IconButton", "Pulse", "label", "quiet_button", "tip"]
+__all__ = [
+    "Disclosure",
+    "ElidedLabel",
+    "FlowLayout",
+    "IconButton",
+    "Pulse",
+    "Switch",
+    "label",
+    "quiet_button",
+    "tip",
+]
+
+
+_SWITCH = QSize(24, 13)  # as it is painted
 
 
 def tip(text: str) -> str:
@@ -177,6 +190,55 @@ class Disclosure(QAbstractButton):
         self.setAccessibleDescription("unfolded" if self.isChecked() else "folded")
 
 
+class Switch(QAbstractButton):
+    """A word with a switch behind it; checked means on."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.setCheckable(True)
+        self.setFont(theme().small_font())
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the caret where one writes
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        theme().changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the room for the word and the switch."""
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self.text()) + 2 * INSET + GRID + _SWITCH.width(), metrics.height() + 8)
+
+    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint the word, the switch and, with the focus, its ring."""
+        colours = theme().colours
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        lit = self.isEnabled() and (self.isChecked() or self.underMouse())
+        painter.setPen(QColor(colours.text if lit else colours.muted))
+        room = self.width() - 2 * INSET - GRID - _SWITCH.width()
+        painter.drawText(QRect(INSET, 0, room, self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
+        top = (self.height() - _SWITCH.height()) // 2
+        track = QRect(QPoint(self.width() - INSET - _SWITCH.width(), top), _SWITCH)
+        on = colours.accent if self.isEnabled() else colours.muted
+        painter.setPen(QPen(QColor(on if self.isChecked() else colours.muted), 1))
+        painter.setBrush(QColor(on) if self.isChecked() else Qt.BrushStyle.NoBrush)
+        half = track.height() / 2
+        painter.drawRoundedRect(QRectF(track).adjusted(0.5, 0.5, -0.5, -0.5), half, half)
+        knob = QRectF(0, 0, track.height() - 6, track.height() - 6)
+        knob.moveTop(track.top() + 3)
+        knob.moveLeft(track.right() - knob.width() - 2 if self.isChecked() else track.left() + 3)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.on_accent if self.isChecked() else colours.muted))
+        painter.drawEllipse(knob)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(colours.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 4, 4)
+        painter.end()
+
+
 class Pulse(QWidget):
     """A dot that breathes while something is under way; it costs nothing while it is hidden."""
 
@@ -272,6 +334,8 @@ class FlowLayout(QLayout):
     def _arrange(self, rect: QRect, *, move: bool) -> int:
         x, y, height = rect.x(), rect.y(), 0
         for item in self._items:
+            if item.isEmpty():  # hidden
+                continue
             size = item.sizeHint()
             width = min(size.width(), rect.width())
             if x > rect.x() and x + width > rect.x() + rect.width():

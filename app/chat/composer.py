@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup, QFocusEvent, QKeyEvent, QTextOp
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from app.chat.words import focus_words, lines_words
-from app.controls import ElidedLabel, FlowLayout, IconButton, quiet_button, tip
+from app.controls import ElidedLabel, FlowLayout, IconButton, Switch, quiet_button, tip
 from app.session import Session
 from app.state import State
 from app.theme import GRID, set_role
@@ -115,10 +115,8 @@ class Composer(QWidget):
         self.effort.setMenu(self._menu)
         self._actions = self._effort_actions()
         self._estimate = ElidedLabel(role="small")
-        self._offline = ElidedLabel("Offline", role="small")
-        self._offline.set_full_text(
-            "Offline", "Nothing leaves this machine: no part of Sidetune has been given a provider to send anything to"
-        )
+        self.offline = Switch("Offline")
+        self.offline.clicked.connect(session.set_offline)
         self._lay_out()
         self.field.asked.connect(self.ask)
         self.field.recalled.connect(self._recall)
@@ -128,6 +126,10 @@ class Composer(QWidget):
             self.destroyed.connect(state.subscribe(topic, self._refresh_buttons))
         self.destroyed.connect(state.subscribe("about", self._refresh_chips))
         self.destroyed.connect(state.subscribe("settings", self._refresh_effort))
+        self.destroyed.connect(state.subscribe("settings", self._refresh_offline))
+        self.destroyed.connect(state.subscribe("checks", self._refresh_offline))
+        self.destroyed.connect(state.subscribe("engine", self._refresh_offline))
+        self._refresh_offline()
         self._refresh_chips()
         self._refresh_effort()
         self._refresh_buttons()
@@ -157,7 +159,7 @@ class Composer(QWidget):
         below.setSpacing(GRID)
         below.addWidget(self.effort)
         below.addWidget(self._estimate, 1)
-        below.addWidget(self._offline)
+        below.addWidget(self.offline)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * GRID, 2 * GRID, 4 * GRID, 2 * GRID)
         layout.setSpacing(GRID + 2)
@@ -188,6 +190,22 @@ class Composer(QWidget):
             action.setChecked(each == effort)
         wait = _about(getattr(estimate, effort)) if estimate is not None else ""
         self._estimate.set_full_text(wait, "The time that learning adds to the next answer")
+
+    def _refresh_offline(self) -> None:
+        wanted, checks = self._state.settings.offline, self._state.checks
+        held = checks is not None and checks.offline and not wanted
+        self.offline.setChecked(wanted or held)
+        self.offline.setEnabled(not held and self._state.engine.phase == "running")
+        if held:
+            words = "The environment keeps Sidetune offline: nothing leaves this machine"
+        elif wanted:
+            words = "Offline: nothing leaves this machine; click to allow what you start yourself"
+        elif checks is not None and checks.destination and not checks.forbidden:
+            words = f"Drafts go to {checks.destination} when you have them checked; click to keep all on this machine"
+        else:
+            words = "Nothing is sent unless you start it, and checking drafts is off; click to rule it out"
+        self.offline.setToolTip(tip(words))
+        self.offline.setAccessibleDescription(words)
 
     def _refresh_buttons(self) -> None:
         turn = self._state.running

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from app.chat.answer import AnswerView
 from app.chat.known import KnownFacts, PremiseNotice
 from app.chat.markdown import superscript
+from app.chat.verdict import CheckSection
 from app.chat.words import confidence_words, listed, place, sentence_about
-from app.controls import Disclosure, ElidedLabel, Pulse, label, quiet_button
+from app.controls import Disclosure, ElidedLabel, FlowLayout, Pulse, label, quiet_button, tip
 from app.panels.evidence import EvidenceList, EvidenceRow
 from app.panels.tuning import LearningLine
 from app.session import Session
@@ -26,11 +27,16 @@ __all__ = ["MessageWidget"]
 class MessageWidget(QWidget):
     """Shows a turn; ``refresh`` after it changed.
 
-    ``address_clicked`` has an http(s) address, ``reworded`` a question for the composer.
+    ``address_clicked`` has an http(s) address, ``reworded`` a question for the composer; ``check_wanted`` the turn and
+    whether what would be sent shall be shown first even where that is not needed, ``preview_wanted`` the turn and what
+    would be sent next.
     """
 
     address_clicked = Signal(str)
     reworded = Signal(str)
+    check_wanted = Signal(object, bool)
+    preview_wanted = Signal(object, object)
+    check_settings_wanted = Signal()
     unfolded = Signal()  # something was unfolded or folded by the reader, who wants to stay where that was
 
     def __init__(self, turn: TurnState, state: State, session: Session) -> None:
@@ -47,6 +53,7 @@ class MessageWidget(QWidget):
         self._answer = AnswerView()
         self._answer.file_clicked.connect(session.open_file)
         self._answer.address_clicked.connect(self.address_clicked)
+        self._answer.claim_clicked.connect(self._show_claim)
         self._doubt = label("", "small")
         self._status = _StatusLine(turn, state)
         self._failure = _FailureLine(turn, lambda: session.ask_again(turn))
@@ -54,7 +61,12 @@ class MessageWidget(QWidget):
         self._evidence: EvidenceList | None = None
         self._learning = LearningLine(turn)
         self._learning.unfolded.connect(self.unfolded)
-        self._actions = _Actions(turn, session)
+        self.check = CheckSection(turn, session)
+        self.check.unfolded.connect(self.unfolded)
+        self.check.address_clicked.connect(self.address_clicked)
+        self.check.preview_wanted.connect(self.preview_wanted)
+        self.check.settings_wanted.connect(self.check_settings_wanted)
+        self._actions = _Actions(turn, session, lambda first: self.check_wanted.emit(turn, first))
         self._note = _ModelNote(state)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(4 * GRID - INSET, 4 * GRID, 4 * GRID, 4 * GRID)
@@ -62,7 +74,7 @@ class MessageWidget(QWidget):
         for words in (self._question, self._about, self._doubt):
             words.setContentsMargins(INSET, 0, 0, 0)
         parts = [self._question, self._about, self._premise, self._facts, self._answer, self._doubt, self._status]
-        for part in [*parts, self._failure, self._confidence, self._learning, self._actions, self._note]:
+        for part in [*parts, self._failure, self._confidence, self._learning, self.check, self._actions, self._note]:
             self._layout.addWidget(part)
         self.refresh()
 
@@ -75,7 +87,8 @@ class MessageWidget(QWidget):
         self._premise.refresh()
         self._facts.refresh()
         self._answer.setVisible(bool(turn.text))
-        self._answer.show_text(turn.text, turn.citations, complete=not turn.running)
+        claims = turn.checked.claims if turn.checked is not None else ()
+        self._answer.show_text(turn.text, turn.citations, complete=not turn.running, claims=claims)
         doubted = [superscript(number) for number, each in enumerate(turn.citations, start=1) if not each.verified]
         verb = "is" if len(doubted) == 1 else "are"
         _say(self._doubt, f"{listed(doubted)} {verb} not borne out by the lines cited" if doubted else "")
@@ -83,8 +96,22 @@ class MessageWidget(QWidget):
         self._failure.refresh()
         self._confidence.refresh()
         self._learning.refresh()
+        self.check.refresh()
         self._actions.refresh()
         self.refresh_note()
+
+    def refresh_checks(self) -> None:
+        """Show whether the answer can be checked, and what checking has cost so far."""
+        self.check.refresh_price()
+        self._actions.refresh()
+
+    def _show_claim(self, number: int) -> None:
+        """Open the lines that decide a claim; where there are none, say what was found."""
+        claim = self.turn.checked.claims[number] if self.turn.checked is not None else None
+        if claim is not None and claim.lines:
+            self._session.open_file(claim.lines[0].path, claim.lines[0].first_line)
+        else:
+            self.check.line.setChecked(True)
 
     def refresh_note(self) -> None:
         """Say under the first answer of a conversation what the model is good for."""
@@ -92,8 +119,9 @@ class MessageWidget(QWidget):
         self._note.refresh()
         self._note.setVisible(first is self.turn and self.turn.answer is not None and self._state.model is not None)
 
-    def unfold(self, *, evidence: bool = False, learning: bool = False) -> None:
+    def unfold(self, *, evidence: bool = False, learning: bool = False, verdict: bool = False) -> None:
         """Unfold what is folded at first."""
+        self.check.line.setChecked(verdict and self.turn.checked is not None)
         self._confidence.sources.setChecked(evidence)
         self._learning.set_unfolded(learning)
 
@@ -236,21 +264,25 @@ class _ModelNote(QWidget):
 
 
 class _Actions(QWidget):
-    """What can be done with an answer."""
+    """What can be done with an answer. ``check`` is told whether what would be sent shall be shown in any case."""
 
-    def __init__(self, turn: TurnState, session: Session) -> None:
+    def __init__(self, turn: TurnState, session: Session, check: Callable[[bool], None]) -> None:
         super().__init__()
         self._turn = turn
+        self._session = session
         self.copy = quiet_button("Copy", "Copy the answer and where its citations point", self._copy)
         self.deeper = quiet_button("Deeper", "Ask again and learn more before answering", lambda: again("deep"))
         self.untuned = quiet_button("Untuned", "Ask again without learning, to compare", lambda: again("instant"))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GRID)
-        for button in (self.copy, self.deeper, self.untuned):
-            layout.addWidget(button)
+        self.check = quiet_button("Check…", "", lambda: check(False))
+        self.preview = quiet_button("Preview…", "Look at what a check would send", lambda: check(True))
+        self.remember = quiet_button(
+            "Remember", "Keep question and answer as a note, which later answers can rest on", self._remember
+        )
+        flow = FlowLayout()
+        self.setLayout(flow)
+        for button in (self.copy, self.deeper, self.untuned, self.check, self.preview, self.remember):
+            flow.addWidget(button)
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        layout.addStretch(1)
 
         def again(effort: Effort) -> None:
             session.ask_again(turn, effort)
@@ -261,6 +293,27 @@ class _Actions(QWidget):
         self.setVisible(turn.phase == "done")
         self.deeper.setVisible(turn.effort not in {"deep", None})
         self.untuned.setVisible(how in {"tuned", "reused"})
+        state = self._session.state.checks
+        allowed = state is not None and state.ready and state.allowed
+        forbidden = state.forbidden if state is not None else ""
+        kept = turn.number > 0
+        self.check.setText("Check" if allowed else "Check…")
+        what = "Have a hosted model check this answer; " + (
+            "it is sent as you allowed for this repository" if allowed else "what would be sent is shown first"
+        )
+        self.check.setToolTip(tip(forbidden or what))
+        self.check.setAccessibleDescription(forbidden or what)
+        free = self._session.checks.can_preview(turn)
+        self.check.setEnabled(free and not forbidden)
+        self.preview.setEnabled(free)
+        self.check.setVisible(kept)
+        self.preview.setVisible(kept and allowed)
+        self.remember.setVisible(kept)
+        self.remember.setEnabled(not turn.remembered)
+        self.remember.setText("Remembered" if turn.remembered else "Remember")
+
+    def _remember(self) -> None:
+        self._session.notes.remember(self._turn)
 
     def _copy(self) -> None:
         turn = self._turn

@@ -23,10 +23,13 @@ _AT_END = 8  # pixels from the end that still count as there
 
 
 class Transcript(QScrollArea):
-    """Shows ``state.turns``. ``address_clicked`` has an http(s) address, ``reworded`` a question for the composer."""
+    """Shows ``state.turns``; the signals are those of its messages."""
 
     address_clicked = Signal(str)
     reworded = Signal(str)
+    check_wanted = Signal(object, bool)
+    preview_wanted = Signal(object, object)
+    check_settings_wanted = Signal()
 
     def __init__(self, state: State, session: Session) -> None:
         super().__init__()
@@ -68,6 +71,8 @@ class Transcript(QScrollArea):
         for topic in ("repository", "conversations", "index"):
             self.destroyed.connect(state.subscribe(topic, self._introduction.refresh))
         self.destroyed.connect(state.subscribe("settings", self._settings_changed))
+        self.destroyed.connect(state.subscribe("checks", self._checks_changed))
+        self.destroyed.connect(state.subscribe("engine", self._checks_changed))
         self._show_turns()
 
     def flush(self) -> None:
@@ -114,6 +119,9 @@ class Transcript(QScrollArea):
         message = MessageWidget(turn, self._state, self._session)
         message.address_clicked.connect(self.address_clicked)
         message.reworded.connect(self.reworded)
+        message.check_wanted.connect(self.check_wanted)
+        message.preview_wanted.connect(self.preview_wanted)
+        message.check_settings_wanted.connect(self.check_settings_wanted)
         message.unfolded.connect(self._stay)
         self._rows.insertWidget(self._rows.count() - 1, message)
         self.messages.append(message)
@@ -127,6 +135,10 @@ class Transcript(QScrollArea):
     def _settings_changed(self) -> None:
         for message in self.messages:
             message.refresh_note()
+
+    def _checks_changed(self) -> None:
+        for message in self.messages:
+            message.refresh_checks()
 
     def _keep_at_end(self) -> None:
         if self._follow:

@@ -25,7 +25,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.chat.markdown import code_html
+from app.chat.words import note_words
 from app.controls import ElidedLabel, tip
+from app.notebook import is_note
 from app.session import Session
 from app.state import State, TurnState
 from app.theme import GRID, set_role, theme
@@ -40,7 +42,9 @@ _GONE = "These lines are not there any more; the file has changed since."
 
 
 def place(path: str, first_line: int, last_line: int) -> str:
-    """Return how a span of a file is written: "a.py:3" or "a.py:3–9"."""
+    """Return how a span of a file is written: "a.py:3" or "a.py:3–9"; a note goes by its words."""
+    if is_note(path):
+        return note_words(path)
     return f"{path}:{first_line}" if first_line == last_line else f"{path}:{first_line}–{last_line}"
 
 
@@ -268,8 +272,8 @@ class _Place(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setToolTip(tip(f"Open {path} in the editor"))
-        self.setAccessibleName(f"Open {self._where} in the editor")
+        self.setToolTip(tip("Open the note" if is_note(path) else f"Open {path} in the editor"))
+        self.setAccessibleName(f"Open {self._where}" + ("" if is_note(path) else " in the editor"))
         self.show_as(left_out=False)
 
     def show_as(self, *, left_out: bool) -> None:
