@@ -242,6 +242,9 @@ class Assistant(Workspace):
             missing = self.missing_names(run.question)
         premise = tuple(PremiseItem(each.name, each.kind, each.suggestions) for each in missing)
         if premise:
+            from engine.selection.confidence import assess
+
+            confidence = assess(candidates, missing)
             yield Premise(premise)
         yield SelectedEvent(candidates.tier, tuple(map(selected_chunk, chosen)), confidence)
         with run.timed("facts"):

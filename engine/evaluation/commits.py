@@ -11,15 +11,18 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
+from engine.errors import UsageError
 from engine.evaluation.evidence import Question
+from engine.repository import git
 from engine.types import Commit
 
-__all__ = ["MOST_FILES", "Tasks", "tasks_from"]
+__all__ = ["MOST_FILES", "Tasks", "recent_tasks", "tasks_from"]
 
 MOST_FILES = 10  # a commit that changes more is a sweep through the code, which no question is about
 _FEWEST_WORDS = 3
+_LOOKED_AT = 3  # commits for each question wanted; about half of them are left out
 _NUMBER = re.compile(r"\s*\(#\d+\)\s*$")  # of the pull request, which no question has
 _ROUTINE = re.compile(
     r"""^\W*(?:merged?|reverts?|wip|releas(?:e|ing)|version)\b
@@ -63,6 +66,18 @@ def tasks_from(history: Iterable[tuple[Commit, list[str]]], known: Collection[st
         else:
             found[subject] = Question(subject, gold)
     return Tasks(tuple(found.values()), dict(left_out))
+
+
+def recent_tasks(root: Path, limit: int) -> tuple[Question, ...]:
+    """Return up to ``limit`` questions made of the last commits of a repository, about the files that it has now.
+
+    Raises UsageError when git cannot read the history.
+    """
+    try:
+        commits = git.changes_since(root, git.commit_of(root, f"HEAD~{_LOOKED_AT * limit}"), git.head(root))
+        return tasks_from(list(commits)[::-1], git.tracked(root), limit).questions
+    except git.GitFailed as error:
+        raise UsageError(f"the last {_LOOKED_AT * limit} commits of {root} cannot be read: {error}") from error
 
 
 def _reason(subject: str, paths: list[str], gold: tuple[str, ...], found: Collection[str]) -> str:

@@ -1,10 +1,10 @@
 """How much the repository says about the question, from three signs.
 
-*explained*: observing a chunk x without noise leaves the fraction 1 − k(q,x)² of the question's variance, so the largest
-k(q,x) says how much the single most informative chunk explains; its logarithm. *agreement*: of the twenty chunks
-nearest by meaning, how many are among the twenty nearest by words. *missing*: whether the question names something that
-does not exist here. A logistic regression makes a probability of them; its table is ``resources/confidence.json``,
-fitted by ``sidetune evaluate confidence --fit`` so that own and foreign questions weigh the same.
+*explained*: which part of the question's variance the five most informative chunks take away, by its logarithm; it is
+the posterior variance of the selection. *agreement*: how many of the chunks nearest by meaning are among those nearest
+by words. *missing*: whether the question names something that does not exist here. A logistic regression makes a
+probability of them; its table is ``resources/confidence.json``, fitted by ``sidetune evaluate confidence --fit`` so
+that own and foreign questions weigh the same. Figures, and what did not help, are in docs/log.md.
 """
 
 from __future__ import annotations
@@ -20,16 +20,29 @@ import numpy as np
 
 from engine import paths
 from engine.errors import StorageError
-from engine.selection.kernel import kernel
+from engine.selection.kernel import Gram, kernel
+from engine.selection.sift import sift_gram
 from engine.terms import STOP_WORDS, identifiers
 from engine.types import Candidates, Confidence, MissingName, Tier
 
-__all__ = ["SAYS", "SILENT", "Calibration", "Signs", "assess", "calibration", "calibration_file", "judge", "signs_of"]
+__all__ = [
+    "SAYS",
+    "SILENT",
+    "Calibration",
+    "Signs",
+    "assess",
+    "calibration",
+    "calibration_file",
+    "judge",
+    "signs_of",
+    "spells_a_definition",
+]
 
 SILENT = 0.05  # below: almost no answerable question, and a third of those about another repository
 SAYS = 0.6
-_NEAREST = 20
-_FAINTEST = 1e-3  # similarity below which there is none
+_PICKS, _NOISE = 5, 10.0  # of the selection whose posterior variance is looked at
+_FAINTEST = 1e-5  # explained part of the variance below which nothing is
+_NEAREST = 50  # chunks by meaning and by words, or a quarter of them where there are few
 _SHORTEST_NAME = 3
 
 
@@ -37,7 +50,7 @@ _SHORTEST_NAME = 3
 class Signs:
     """What speaks for or against a repository answering a question."""
 
-    explained: float  # ln of the largest k(q,x), at most 0
+    explained: float  # ln(1 − σ²/k(q,q)) after five picks, at most 0
     agreement: float  # 0..1; 0 where there is one ranking only
     missing: float  # 1 when something named does not exist, else 0
 
@@ -86,8 +99,14 @@ def calibration(tier: Tier) -> Calibration:
 
 def signs_of(candidates: Candidates, missing: Sequence[MissingName] = ()) -> Signs:
     """Return the signs in the candidates of a question and in the names that it takes for granted wrongly."""
-    best = float(kernel(candidates).qc.max()) if candidates.chunks else 0.0
-    return Signs(math.log(max(best, _FAINTEST)), _agreement(candidates), float(bool(missing)))
+    explained = _explained(kernel(candidates)) if candidates.chunks else 0.0
+    return Signs(math.log(max(explained, _FAINTEST)), _agreement(candidates), float(bool(missing)))
+
+
+def _explained(gram: Gram) -> float:
+    picks = min(_PICKS, gram.qc.shape[1])
+    variance = sift_gram(gram.qq, gram.qc, gram.cc, picks, noise=_NOISE, reselect=False).variance
+    return 1.0 - float(variance[-1] / variance[0])
 
 
 def _agreement(candidates: Candidates) -> float:
@@ -96,7 +115,7 @@ def _agreement(candidates: Candidates) -> float:
     asked = candidates.question_terms
     words = np.array([sum(weight * each.get(term, 0.0) for term, weight in asked.items()) for each in candidates.terms])
     meaning = candidates.vectors @ candidates.question_vector
-    nearest = min(_NEAREST, len(candidates.chunks))
+    nearest = min(_NEAREST, -(-len(candidates.chunks) // 4))
     first = [set(np.argsort(-scores, kind="stable")[:nearest].tolist()) for scores in (words, meaning)]
     return len(first[0] & first[1]) / nearest
 
@@ -112,7 +131,7 @@ def assess(candidates: Candidates, missing: Sequence[MissingName] = ()) -> Confi
         return Confidence("silent", 0.0)
     signs = signs_of(candidates, missing)
     value = calibration(candidates.tier).value(signs) if signs.explained > math.log(_FAINTEST) else 0.0
-    return judge(value, refused=bool(missing), spelled=_names_a_definition(candidates))
+    return judge(value, refused=bool(missing), spelled=spells_a_definition(candidates))
 
 
 def judge(value: float, *, refused: bool, spelled: bool) -> Confidence:
@@ -124,7 +143,8 @@ def judge(value: float, *, refused: bool, spelled: bool) -> Confidence:
     return Confidence("hints" if value >= SILENT or spelled else "silent", value)
 
 
-def _names_a_definition(candidates: Candidates) -> bool:
+def spells_a_definition(candidates: Candidates) -> bool:
+    """Return whether the question spells the name of a definition among the candidates."""
     words = {word for word in identifiers(candidates.question) if word.lower() not in STOP_WORDS}
     names = {chunk.symbol.rpartition(".")[2] for chunk in candidates.chunks if chunk.kind != "section"}
     return any(len(name) >= _SHORTEST_NAME and name in words for name in names)
