@@ -263,23 +263,27 @@ class Reviewer:
         asked about again, within the rounds and the money of the settings; otherwise ``next`` of the result shows it.
         Raises CheckError with one sentence, after which the preview can be started again, and Cancelled.
         """
-        while True:
-            with self._lock:
-                prepared = self._previews.get(preview)
-            if prepared is None:
-                raise UsageError("That preview is no longer there; look at what would be sent again.")
-            checked = self._round(prepared, progress, cancel)
-            with self._lock:
-                self._previews.pop(preview, None)
-            following = checked.next
-            if following is None or not following.allowed:
-                return checked
-            preview = following.id
+        checked = self._round(preview, progress, cancel)
+        while (following := checked.next) is not None and following.allowed and self._affordable(following.id):
+            try:
+                checked = self._round(following.id, progress, cancel)
+            except CheckError as error:  # what was found before stands
+                return replace(checked, warnings=(*checked.warnings, f"The next round failed: {error}"))
+        return checked
 
-    def _round(
-        self, prepared: _Prepared, progress: Callable[[Checking], None] | None, cancel: CancelToken | None
-    ) -> Checked:
-        """Send one request and keep what it found and cost."""
+    def _prepared(self, preview: str) -> _Prepared:
+        with self._lock:
+            prepared = self._previews.get(preview)
+        if prepared is None:
+            raise UsageError("That preview is no longer there; look at what would be sent again.")
+        return prepared
+
+    def _affordable(self, preview: str) -> bool:
+        return not self._too_dear(self._prepared(preview))
+
+    def _round(self, preview: str, progress: Callable[[Checking], None] | None, cancel: CancelToken | None) -> Checked:
+        """Send one request and keep what it found and cost; the preview is gone then."""
+        prepared = self._prepared(preview)
         settings = self._ready()
         if settings != prepared.settings:
             raise CheckError("The settings have changed since the preview; look at what would be sent again.")
@@ -302,6 +306,8 @@ class Reviewer:
         usage = _added(prepared.usage, self._spend(prepared, reply.input_tokens, reply.output_tokens, reply.text))
         place = place_in(prepared.turn.answer, prepared.draft)
         verdict = read_verdict(reply.text, prepared.parts, place)
+        with self._lock:
+            self._previews.pop(preview, None)
         return self._keep(prepared, verdict, usage)
 
     def _keep(self, prepared: _Prepared, verdict: Verdict, usage: Usage) -> Checked:

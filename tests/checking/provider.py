@@ -132,7 +132,14 @@ def _anthropic(text: str, how: str) -> list[bytes]:
     def event(kind: str, **more: Any) -> bytes:
         return f"event: {kind}\ndata: {json.dumps({'type': kind, **more})}\n\n".encode()
 
-    message = {"id": "m", "type": "message", "role": "assistant", "model": "m", "content": [], "stop_reason": None}
+    message: dict[str, Any] = {
+        "id": "m",
+        "type": "message",
+        "role": "assistant",
+        "model": "m",
+        "content": [],
+        "stop_reason": None,
+    }
     usage = {"input_tokens": 1000, "output_tokens": 1}
     events = [
         event("message_start", message={**message, "stop_sequence": None, "usage": usage}),
