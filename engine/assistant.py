@@ -204,7 +204,7 @@ class Assistant(Workspace):
         ``about`` names files that the question is about, ``exclude`` what is neither read nor learned from,
         ``thread`` a conversation to continue (a new one is begun without it), ``skip`` ends tuning early and
         answers untuned. ``changed`` are the files that somebody who watches the folder saw change and that were
-        not read since; without it all files are looked at, which takes a second for 30,000 of them.
+        not read since; without it the folder is listed, which takes a second for 30,000 files.
         Raises UsageError at once for an empty question, an unknown thread or a file that is not indexed,
         and Cancelled when ``cancel`` is set; any other failure is the last event.
         """
@@ -233,8 +233,8 @@ class Assistant(Workspace):
         with run.timed("index"):
             if run.changed is None:
                 self.refresh(cancel=run.stop)
-            elif run.changed:
-                self.take_in(run.changed, cancel=run.stop)
+            else:
+                self.catch_up(run.changed, cancel=run.stop)
             for focus in run.about:
                 self.require_indexed(focus.path)
         candidates, chosen, confidence = self._select(run, _in_context(run.question, history))

@@ -14,6 +14,7 @@ from engine.assistant import Assistant
 from engine.config import Settings
 from engine.events import Answer, SelectedEvent
 from engine.live import LiveIndex
+from engine.repository.glance import Glance
 from engine.repository.scan import Scanner
 from engine.repository.watch import Batch, Watcher
 from engine.types import Candidates, Chunk, Evidence, Selected
@@ -196,6 +197,57 @@ def test_a_question_does_not_list_the_folder_while_a_watcher_does(
     assert told <= {"coupons.py"}
     assert threading.current_thread().name not in listed
     assert made.table.definitions("redeem_coupon")
+
+
+def test_what_was_saved_just_before_the_question_is_seen_before_the_watcher_tells(
+    live: tuple[Assistant, LiveIndex], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, index = live
+    assert index._watcher is not None
+    monkeypatch.setattr(index._watcher, "dispatch", lambda event: None)  # it is late
+    index.pause(True)
+    for number in range(3):
+        (root / "coupons.py").write_text(f"def redeem_coupon_{number}(code):\n    return code\n")
+        found, changed = evidence_for(made, index, f"What does redeem_coupon_{number} do?")
+        assert changed == frozenset()
+        assert "coupons.py" in found
+        assert made.table.definitions(f"redeem_coupon_{number}")
+    (root / "coupons.py").unlink()
+    (root / "new" / "deep").mkdir(parents=True)
+    (root / "new" / "deep" / "vouchers.py").write_text("def redeem_voucher(code):\n    return code\n")
+    found, _ = evidence_for(made, index, "What does redeem_voucher do?")
+    assert "new/deep/vouchers.py" in found
+    assert "coupons.py" not in made.listing()[0]
+
+
+def test_a_glance_lists_only_what_changed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed: list[str] = []
+    scandir = os.scandir
+
+    def noting(path: Path) -> object:
+        listed.append(path.relative_to(root).as_posix())
+        return scandir(path)
+
+    (root / "inner").mkdir()
+    (root / "inner" / "a.py").write_text("a = 1\n")
+    (root / "inner" / "b.log").write_text("left out\n")
+    paths = list(root.rglob("*.py"))
+    monkeypatch.setattr("engine.repository.glance.os.scandir", noting)
+    known = {path.relative_to(root).as_posix(): (path.stat().st_size, path.stat().st_mtime_ns) for path in paths}
+    glance = Glance(root)
+    assert glance.changed(known, lambda: {"inner/b.log"}) == set()
+    assert sorted(listed) == [".", "inner"]
+    assert glance.changed(known, lambda: {"inner/b.log"}) == set()
+    assert len(listed) == 2
+    (root / "inner" / "c.py").write_text("c = 1\n")
+    (root / "orders.py").unlink()
+    (root / "tariff_1.py").write_text("changed\n")
+    for _ in range(2):  # until it is known
+        assert glance.changed(known, lambda: {"inner/b.log"}) == {"inner/c.py", "orders.py", "tariff_1.py"}
+    assert listed[2:].count("inner") == 2
+    (root / "fresh").mkdir()
+    assert glance.changed(known, lambda: {"inner/b.log"}) is None
+    assert glance.changed(known, lambda: {"inner/b.log", "fresh/", "inner/c.py"}) == {"orders.py", "tariff_1.py"}
 
 
 def test_what_is_not_watched_is_looked_for(live: tuple[Assistant, LiveIndex], root: Path) -> None:

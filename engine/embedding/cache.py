@@ -213,6 +213,11 @@ class EmbeddingCache:
             row = connection.execute(f"SELECT sum(length(vector) + {_ROW_BYTES}) FROM embeddings").fetchone()  # noqa: S608
         return int(row[0] or 0)
 
+    def vectors(self) -> int:
+        """Return how many vectors are cached in all."""
+        with self._database.read() as connection:
+            return int(connection.execute("SELECT count(*) FROM embeddings").fetchone()[0])
+
     def count(self, encoder: str, chunker: str) -> int:
         """Return how many vectors are cached for an encoder and a chunker version."""
         with self._database.read() as connection:
