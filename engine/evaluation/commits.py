@@ -29,7 +29,7 @@ _ROUTINE = re.compile(
     | ^\W*(?:fixup|squash|amend)!
     | \bbump(?:s|ed|ing)?\b
     | \bv?\d+\.\d+\.\d+
-    | \(deps(?:-dev)?\) | \bpre-commit\b.*\bupdate
+    | \(deps(?:-dev)?\) | \bpre-commit\b.*update
     | ^\W*(?:\w+(?:\(\w+\))?:\s*)?(?:updat|upgrad)(?:e[sd]?|ing)\s+(?:the\s+)?
       (?:dependenc|requirement|constraint|change\s?log|history|release\snote|lock|version|`\w[\w-]*`,)
     """,
@@ -74,10 +74,10 @@ def recent_tasks(root: Path, limit: int) -> tuple[Question, ...]:
     Raises UsageError when git cannot read the history.
     """
     try:
-        commits = git.changes_since(root, git.commit_of(root, f"HEAD~{_LOOKED_AT * limit}"), git.head(root))
-        return tasks_from(list(commits)[::-1], git.tracked(root), limit).questions
+        commits = list(git.changes_since(root, None, git.commit_of(root, "HEAD"), most=_LOOKED_AT * limit))
     except git.GitFailed as error:
-        raise UsageError(f"the last {_LOOKED_AT * limit} commits of {root} cannot be read: {error}") from error
+        raise UsageError(f"the commits of {root} cannot be read: {error}") from error
+    return tasks_from(commits[::-1], git.tracked(root), limit).questions
 
 
 def _reason(subject: str, paths: list[str], gold: tuple[str, ...], found: Collection[str]) -> str:

@@ -302,12 +302,17 @@ def commit_of(root: Path, revision: str) -> str:
     return found.decode("ascii").strip()
 
 
-def changes_since(root: Path, since: str, until: str) -> Iterator[tuple[Commit, list[str]]]:
-    """Yield every commit between two (full ids) and the paths below ``root`` that it changed, oldest first.
+def changes_since(
+    root: Path, since: str | None, until: str, *, most: int = _HISTORY
+) -> Iterator[tuple[Commit, list[str]]]:
+    """Yield the commits between two (full ids; None: the first) and the paths below ``root`` that each changed.
 
-    Merges are left out; a renamed file counts under both names. Raises GitFailed when there is no such history.
+    Oldest first, and of more than ``most`` the last ones. Merges are left out; a renamed file counts under both
+    names. Raises GitFailed when there is no such history.
     """
-    yield from _log_entries(_stream(root, *_LOG, "--reverse", "--no-merges", f"{since}..{until}", "--", "."))
+    span = f"{since}..{until}" if since else until
+    options = ("--reverse", "--no-merges", f"--max-count={most}")
+    yield from _log_entries(_stream(root, *_LOG, *options, span, "--", "."))
 
 
 def files_at(

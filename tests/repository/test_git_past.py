@@ -89,6 +89,8 @@ def test_changes_come_oldest_first_with_their_paths_and_without_merges(root: Pat
     below = {commit.subject: paths for commit, paths in git.changes_since(root / "sub", first, last)}
     assert below["second"] == ["größe.py"]
     assert list(git.changes_since(root, last, last)) == []
+    assert [commit.subject for commit, _ in git.changes_since(root, None, last, most=2)] == list(found)[1:]
+    assert next(iter(git.changes_since(root, None, last)))[0].subject == "first"
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "--output=file", "", "HEAD:later.py"])
