@@ -93,18 +93,15 @@ def sift_gram(
             raise ValueError(f"the kernel of {name} holds values that are not finite")
 
     factor = np.empty((budget, k_cc.shape[0]))  # rows v_t
-    known = np.empty((budget, k_qc.shape[0]))  # rows w_t
     count = 0
 
-    def observe(index: int) -> tuple[Array, Doubles]:
+    def observe(index: int, known: Doubles) -> tuple[Array, Doubles]:
         nonlocal count
-        at_index = factor[:count, index]
-        row = k_cc[index] - at_index @ factor[:count]
-        scale = 1.0 / np.sqrt(row[index] + noise)
-        factor[count] = row * scale
-        known[count] = (k_qc[:, index] - at_index @ known[:count]) * scale
+        v = np.subtract(k_cc[index], factor[:count, index] @ factor[:count], out=factor[count])
+        scale = 1.0 / math.sqrt(v[index] + noise)
+        v *= scale
         count += 1
-        return factor[count - 1], known[count - 1]
+        return v, known * scale
 
     return search.run(np.array(k_qq.diagonal()), k_qc, np.array(k_cc.diagonal()), observe)
 
@@ -138,11 +135,16 @@ def sift(
         rows = rows.astype(np.float64)
         diagonal = np.einsum("ij,ij->i", rows, rows)
 
+    if 3 * len(rows) <= 2 * rows.shape[1]:  # all inner products at once are the cheaper way
+        wide = targets.astype(rows.dtype)
+        return sift_gram(
+            targets @ targets.T, wide @ rows.T, rows @ rows.T, budget, noise=noise, reselect=reselect, alpha=alpha
+        )
     basis = np.empty((budget, rows.shape[1]))  # rows u_t, with v_t = Φ u_t
     column = np.empty(len(rows), dtype=rows.dtype)
     count = 0
 
-    def observe(index: int) -> tuple[Array, Doubles]:
+    def observe(index: int, _: Doubles) -> tuple[Array, Doubles]:
         nonlocal count
         row, earlier, u = rows[index].astype(np.float64), basis[:count], basis[count]
         np.subtract(row, (earlier @ row) @ earlier, out=u)
@@ -200,9 +202,9 @@ class _Search:
         variance: Array,  # (m,) of the targets
         covariance: Array,  # (m, K) of targets and candidates
         diagonal: Array,  # (K,) variance of the candidates
-        observe: Callable[[int], tuple[Array, Doubles]],
+        observe: Callable[[int, Doubles], tuple[Array, Doubles]],
     ) -> SiftResult:
-        """Pick greedily. ``observe`` is told each pick x and returns the two parts of its conditional column.
+        """Pick greedily. ``observe`` is told each pick x and k(q,x|X) and returns x's conditional column in two parts.
 
         They are v (K,) for the candidates and w (m,) for the targets, k(x, ·|X) / √(k(x,x|X) + λ), X being
         the picks it was told before.
@@ -229,7 +231,7 @@ class _Search:
                     break
             if self.purse is not None:
                 spent += self.purse.costs[best]
-            v, w = observe(best)
+            v, w = observe(best, cross[:, best])
             np.multiply(v, v, out=product)
             denominator -= product
             if lone is not None:
