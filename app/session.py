@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from app.asking import Asking, nothing
 from app.checks import Checks
+from app.models import ModelCalls
 from app.notebook import Notebook, is_note
 from app.protocols import Engine, Pending, Subscription
 from app.state import EnginePhase, EngineState, State, TurnState
@@ -77,6 +78,7 @@ class Session:
         self._open_in_editor = open_in_editor
         self._asking = Asking(state, engine, self._call, self._refresh_after_answer)
         self.notes = Notebook(state, self._call)
+        self.models = ModelCalls(self._call)
         self.checks = Checks(state, engine, self._call, self.notes.added)
         self._index: Subscription | None = None
         self._opening: Pending | None = None

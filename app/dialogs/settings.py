@@ -14,6 +14,7 @@ from app.controls import label
 from app.desktop.editor import check_command, found_editor
 from app.dialogs.folder import choose_folder
 from app.dialogs.layouts import add_row, combo, form, hint, row, scrolling, spin
+from app.dialogs.models import ModelsDialog
 from app.preferences import PreferencesFile, Theme
 from app.session import Session
 from app.state import State
@@ -57,6 +58,8 @@ class SettingsDialog(QDialog):
         self.choose_model = QPushButton("Choose…")
         self.choose_model.setAccessibleName("Choose the folder of the model")
         self.choose_model.setAutoDefault(False)
+        self.models = QPushButton("Get and choose models…")
+        self.models.setAutoDefault(False)
         self.threads = spin("Processor threads to compute with", 0, 1024, 1, f"All ({default_threads()})")
         self.evidence = spin(
             "Characters of evidence to read for an answer", 0, 10_000_000, 1000, "As much as the model can read"
@@ -77,6 +80,7 @@ class SettingsDialog(QDialog):
 
         self.model.currentIndexChanged.connect(self._show_model)
         self.choose_model.clicked.connect(self._choose_model)
+        self.models.clicked.connect(self._show_models)
         self.destroyed.connect(state.subscribe("settings", self._settings_changed))
         self.destroyed.connect(state.subscribe("engine", self._show_engine))
         self._fill(state.settings)
@@ -127,6 +131,7 @@ class SettingsDialog(QDialog):
         add_row(self._form, "Model", self.model)
         add_row(self._form, "", self._folder_row)
         add_row(self._form, "", self._about_model)
+        add_row(self._form, "", row(self.models, widen=False))
         add_row(self._form, "Evidence", self.evidence)
         add_row(self._form, "Longest answer", self.answer)
         add_row(self._form, "Threads", self.threads)
@@ -245,6 +250,9 @@ class SettingsDialog(QDialog):
 
     def _choose_model(self) -> None:
         choose_folder(self, "Choose the folder of a model", self.folder.text(), self.folder.setText)
+
+    def _show_models(self) -> None:
+        ModelsDialog(self._state, self._session, self).open()
 
     def _complain(self, sentence: str) -> None:
         self.problem.setText(sentence)
