@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 __all__ = ["Glob", "byte_text", "glob"]
 
+_LONGEST = 4096  # bytes of a pattern: no path is longer, and what is made to be long takes minutes to compile
 _ANY_DEPTH = None  # the part "**"
 _NEVER = "(?!)"
 _LITERAL = re.compile(r"[^*?\[\\]*[^*?\[\\/](?=\*\*)")
@@ -86,7 +87,7 @@ def _match_parts(pattern: Sequence[re.Pattern[str] | None], parts: Sequence[str]
 def glob(line: str, *, ignore_case: bool = False) -> Glob | None:
     """Compile one line of an ignore file (without its newline); None for blank lines, comments and nonsense."""
     text = _trimmed(byte_text(line))
-    if not text or text.startswith("#"):
+    if not text or text.startswith("#") or len(text) > _LONGEST:
         return None
     negated = text.startswith("!")
     text = text[negated:]
