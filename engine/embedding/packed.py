@@ -78,8 +78,8 @@ class PackedBert:
         import torch
 
         return (
-            torch.tensor(weights[f"{name}.weight"]).to(kind),
-            torch.tensor(weights[f"{name}.bias"]).to(kind),
+            torch.from_numpy(weights[f"{name}.weight"]).to(kind),
+            torch.from_numpy(weights[f"{name}.bias"]).to(kind),
         )
 
     def _layer(self, weights: dict[str, Floats], number: int) -> _Layer:

@@ -59,11 +59,12 @@ def verified_weights(folder: Path) -> Path:
 
 
 def mapped_tensors(folder: Path) -> dict[str, Floats]:
-    """Return the float32 tensors of ``folder``, which must have been verified, by name and read-only.
+    """Return the float32 tensors of ``folder``, which must have been verified, by name.
 
     They stay in the file and are read as they are touched: the three parts of the encoder share what the system has
-    in memory of it, and of the word table only the rows in use are. Raises OSError, ValueError or KeyError when the
-    file is not safetensors. The format: eight bytes of header length, a header in JSON, the data.
+    in memory of it, and of the word table only the rows in use are. Nothing is ever written to the file: who writes
+    to a tensor writes to a copy of its own, which torch insists on being able to. Raises OSError, ValueError or
+    KeyError when the file is not safetensors. The format: eight bytes of header length, a header in JSON, the data.
     """
     path = folder / "model.safetensors"
     with path.open("rb") as file:
@@ -71,7 +72,7 @@ def mapped_tensors(folder: Path) -> dict[str, Floats]:
         if not 0 < size < path.stat().st_size:
             raise ValueError("the header is longer than the file")
         header = json.loads(file.read(size))
-    data = np.memmap(path, dtype=np.uint8, mode="r", offset=8 + size)
+    data = np.memmap(path, dtype=np.uint8, mode="c", offset=8 + size)
     tensors: dict[str, Floats] = {}
     for name, entry in header.items():
         if name != "__metadata__" and entry["dtype"] == "F32":
