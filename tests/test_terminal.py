@@ -6,6 +6,7 @@ import io
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -155,9 +156,27 @@ def test_an_answer_reads_in_order_and_in_words() -> None:
         "\n"
         " [1] src/app.py:3-9\n"
         " [2] src/app.py:40  not borne out by the evidence\n"
-        "● the repository says this\n"
+        "○ the question names what is not here\n"
         "learned 12 examples in 1.8 s · kept · loss 2.31 → 2.05\n"
     )
+
+
+def test_a_silent_repository_shows_what_is_nearest_and_says_so() -> None:
+    events: list[AskEvent] = []
+    for event in _events(text="The repository does not say."):
+        match event:
+            case SelectedEvent():
+                events.append(replace(event, confidence=Confidence("silent", 0.01)))
+            case Answer():
+                events.append(replace(event, confidence=Confidence("silent", 0.01), premise=(), citations=()))
+            case Started() | Token():
+                events.append(event)
+    terminal, file = _screen()
+    with AnswerView(terminal, Path("/repo"), evidence=False) as view:  # even where evidence is not shown otherwise
+        view.show_all(events)
+    assert "Nearest to the question\n  a  75 %  src/app.py:3-9" in file.getvalue()
+    assert "○ the repository does not say\n" in file.getvalue()
+    assert not view.drafted
 
 
 def test_on_a_terminal_locations_are_links_and_lines_are_wrapped_at_words() -> None:

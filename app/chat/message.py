@@ -59,6 +59,7 @@ class MessageWidget(QWidget):
         self._failure = _FailureLine(turn, lambda: session.ask_again(turn))
         self._confidence = _ConfidenceRow(turn, self._unfold_evidence)
         self._evidence: EvidenceList | None = None
+        self._nearest_shown = False
         self._learning = LearningLine(turn)
         self._learning.unfolded.connect(self.unfolded)
         self.check = CheckSection(turn, session)
@@ -95,6 +96,7 @@ class MessageWidget(QWidget):
         self._status.refresh()
         self._failure.refresh()
         self._confidence.refresh()
+        self._show_nearest()
         self._learning.refresh()
         self.check.refresh()
         self._actions.refresh()
@@ -104,6 +106,14 @@ class MessageWidget(QWidget):
         """Show whether the answer can be checked, and what checking has cost so far."""
         self.check.refresh_price()
         self._actions.refresh()
+
+    def _show_nearest(self) -> None:
+        """Unfold once what is nearest to a question that the repository does not answer: it is all there is."""
+        turn = self.turn
+        silent = turn.confidence is not None and turn.confidence.level == "silent"
+        if silent and turn.answer is not None and turn.chunks and not self._nearest_shown:
+            self._nearest_shown = True
+            self._confidence.sources.setChecked(True)
 
     def _show_claim(self, number: int) -> None:
         """Open the lines that decide a claim; where there are none, say what was found."""
@@ -234,7 +244,8 @@ class _ConfidenceRow(QWidget):
             what = "How much the repository says about the question; not how well the answer is written"
             self._words.set_full_text(words, what)
         count = len(turn.chunks)
-        self.sources.setText(f"{count} source{'' if count == 1 else 's'}")
+        silent = known is not None and known.level == "silent"
+        self.sources.setText(f"{count} nearest" if silent else f"{count} source{'' if count == 1 else 's'}")
         self.sources.setVisible(count > 0)
         self.setVisible(known is not None and turn.phase == "done")
 

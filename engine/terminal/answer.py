@@ -83,8 +83,8 @@ class AnswerView:
                 show_premise(terminal, event.missing)
             case SelectedEvent():
                 self._still()
-                if self._evidence and event.chunks:
-                    silent = event.confidence.level == "silent"
+                silent = event.confidence.level == "silent"
+                if (self._evidence or silent) and event.chunks:  # all there is to show of a silent repository
                     heading = "Nearest to the question" if silent else "Evidence"
                     terminal.say(Text(heading, style=Style(bold=True)))
                     show_evidence(terminal, root, event.chunks)
@@ -138,7 +138,7 @@ class AnswerView:
             self._terminal.note("The model wrote nothing.")
         self._terminal.say("")
         show_citations(self._terminal, self._root, answer.citations)
-        show_confidence(self._terminal, answer.confidence)
+        show_confidence(self._terminal, answer.confidence, refused=bool(answer.premise))
         self._terminal.say(tuned_line(answer.adapter), style=Style(dim=True))
 
     def _moving(self, text: str) -> None:

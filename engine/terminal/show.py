@@ -162,10 +162,11 @@ def show_citations(terminal: Terminal, root: Path, citations: Sequence[AnswerCit
         terminal.say(f"{f'[{number}]':>4} ", location(root, citation), Text(unsure, style=Style(color="yellow")))
 
 
-def show_confidence(terminal: Terminal, confidence: Confidence) -> None:
-    """Say in words how much the repository says about the question."""
-    mark, colour = _CONFIDENCE_MARKS[confidence.level]
-    terminal.say(Text(mark, style=Style(color=colour)), f" {CONFIDENCE_WORDS[confidence.level]}")
+def show_confidence(terminal: Terminal, confidence: Confidence, *, refused: bool = False) -> None:
+    """Say in words how much the repository says about the question; ``refused``: it names what does not exist."""
+    mark, colour = _CONFIDENCE_MARKS["silent" if refused else confidence.level]
+    words = "the question names what is not here" if refused else CONFIDENCE_WORDS[confidence.level]
+    terminal.say(Text(mark, style=Style(color=colour)), f" {words}")
 
 
 def tuned_line(tuned: Tuned) -> str:

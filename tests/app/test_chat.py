@@ -160,6 +160,21 @@ def test_the_premise_is_corrected_by_a_click(
     assert "the repository says this" not in words(message)
 
 
+def test_a_silent_repository_shows_what_is_nearest(
+    transcript: Transcript, session: Session, engine: ScriptedEngine
+) -> None:
+    silent = Confidence("silent", 0.01)
+    answer = replace(ANSWER, text="The repository does not say.", citations=(), confidence=silent)
+    message = ask(session, engine, transcript, STARTED, replace(SELECTED, confidence=silent), TUNED, answer)
+    assert len(message.evidence_rows) == len(SELECTED.chunks)
+    assert "the repository does not say" in words(message)
+    assert "4 nearest" in words(message)
+    message.unfold(evidence=False)  # what the reader folds stays folded
+    message.refresh()
+    sources = next(each for each in message.findChildren(QAbstractButton) if "nearest" in each.text())
+    assert not sources.isChecked()
+
+
 def test_citations_facts_and_files_open_the_editor(
     transcript: Transcript, session: Session, engine: ScriptedEngine, opened: list[tuple[Path, int]]
 ) -> None:
