@@ -98,7 +98,7 @@ _SHAPES: dict[str, tuple[str, ...]] = {
         rf"\b(?:find|locate|show(?:\s+me)?|open|go\s+to|jump\s+to)\s+(?:where|(?:the\s+)?(?:definition|source|implementation|"
         rf"declaration|code)\s+(?:of|for))\s+{_X}(?:{_END}|\s+is\b)",
         rf"\b(?:definition|implementation|declaration|location)\s+of\s+{_X}{_END}",
-        rf"\b(?:find|locate)\s+{_X}{_END}",
+        rf"^\W*(?:please\s+)?(?:find|locate)\s+{_X}{_END}",  # told to; "how does it find X" asks for something else
     ),
 }
 _INTENTS = tuple(
