@@ -37,7 +37,10 @@ from PySide6.QtWidgets import (
 from app.chat.composer import Composer
 from app.chat.transcript import COLUMN, Transcript
 from app.controls import IconButton, label, quiet_button, tip
+from app.dialogs.check_preview import CheckPreviewDialog
+from app.dialogs.check_settings import CheckSettingsDialog
 from app.dialogs.folder import choose_folder
+from app.dialogs.notes import NotesDialog
 from app.dialogs.settings import SettingsDialog
 from app.dialogs.welcome import Welcome
 from app.header import Header
@@ -45,9 +48,11 @@ from app.panels.evidence import EvidencePanel
 from app.panels.repository import RepositoryPanel
 from app.preferences import PreferencesFile
 from app.session import Session
+from app.state import TurnState
 from app.theme import GRID, set_role, theme
 from engine.errors import StorageError
 from engine.types import Focus
+from engine.verdicts import CheckPreview
 from engine.wire import Conversation
 
 __all__ = ["MainWindow"]
@@ -137,6 +142,9 @@ class MainWindow(QMainWindow):
         self.header.evidence_toggled.connect(self.toggle_evidence)
         self.transcript.address_clicked.connect(self._confirm_address)
         self.transcript.reworded.connect(self.composer.set_text)
+        self.transcript.check_wanted.connect(self.show_check)
+        self.transcript.preview_wanted.connect(self.show_check_preview)
+        self.transcript.check_settings_wanted.connect(self.show_check_settings)
         self.composer.field.paged.connect(lambda pages: self.transcript.scroll_by_page(pages * 0.9))
         self.welcome.chosen.connect(self.open_requested)
         subscribe, ended = self.state.subscribe, self.destroyed
@@ -145,6 +153,7 @@ class MainWindow(QMainWindow):
         ended.connect(subscribe("index", self._show_engine))
         ended.connect(subscribe("notice", self._show_notice))
         ended.connect(subscribe("about", self._back_to_conversation))
+        ended.connect(subscribe("note", self._show_note))
         ended.connect(self.preferences.subscribe(self._preferences_changed))
 
     def _add_shortcuts(self) -> None:
@@ -155,6 +164,7 @@ class MainWindow(QMainWindow):
             ("Ctrl+O", "Open a repository", self.choose_folder),
             ("Ctrl+1", "Files", self.toggle_files),
             ("Ctrl+2", "Evidence", self.toggle_evidence),
+            ("Ctrl+3", "Notes", self._all_notes),
             ("Ctrl+,", "Settings", self.show_settings),
             ("Ctrl+W", "Close the window", self.close),
         ):
@@ -190,6 +200,38 @@ class MainWindow(QMainWindow):
         dialog = SettingsDialog(self.state, self.session, self.preferences, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def show_check(self, turn: TurnState, show_first: bool = False) -> None:
+        """Have an answer checked: what would be sent is shown first, unless the user allowed otherwise."""
+        state = self.state.checks
+        if state is not None and not state.ready:
+            self.show_check_settings()
+            return
+
+        def shown(preview: CheckPreview) -> None:
+            if preview.allowed and not show_first:
+                self.session.checks.send(turn, preview)
+            else:
+                self.show_check_preview(turn, preview)
+
+        self.session.checks.preview(turn, shown)
+
+    def show_check_preview(self, turn: TurnState, preview: CheckPreview) -> None:
+        """Show what would be sent."""
+        CheckPreviewDialog(turn, preview, self.session, self).open()
+
+    def show_check_settings(self) -> None:
+        """Show how answers are checked."""
+        CheckSettingsDialog(self.state, self.session, self).open()
+
+    def show_notes(self, path: str = "") -> None:
+        """Show the notes about the repository, one of them unfolded."""
+        dialog = self.findChild(NotesDialog)
+        if dialog is None:
+            dialog = NotesDialog(self.state, self.session, self)
+            dialog.open()
+        if path:
+            dialog.reveal(path)
 
     def toggle_files(self) -> None:
         """Show or hide the files; in a narrow window they take the place of the conversation."""
@@ -279,6 +321,13 @@ class MainWindow(QMainWindow):
     def _show_notice(self) -> None:
         self.notice_strip.show_sentence(self.state.notice)
 
+    def _all_notes(self) -> None:
+        if self.state.repository is not None:
+            self.show_notes()
+
+    def _show_note(self) -> None:
+        self.show_notes(self.state.wanted_note)
+
     def _preferences_changed(self) -> None:
         theme().choose(self.preferences.value.theme)
         self._arrange()
@@ -333,6 +382,8 @@ class MainWindow(QMainWindow):
         if state.repository is not None:
             menu.addAction("Files\tCtrl+1", self.toggle_files)
             menu.addAction("Evidence\tCtrl+2", self.toggle_evidence)
+            menu.addAction("Notes…\tCtrl+3", self.show_notes)
+            menu.addAction("Checking…", self.show_check_settings)
         menu.addAction("Settings…\tCtrl+,", self.show_settings)
         menu.addAction("Close the window\tCtrl+W", self.close)
 

@@ -172,7 +172,9 @@ class VerdictDetails(QWidget):
         self.correction = Correction(turn, session)
         self.correction.address_clicked.connect(self.address_clicked)
         self._missing = label("", "muted")
-        self.next = quiet_button("Next round…", "Look at what the next round would send; nothing is sent yet", self._look)
+        self.next = quiet_button(
+            "Next round…", "Look at what the next round would send; nothing is sent yet", self._look
+        )
         self._cost = label("", "small")
         self._checked: Checked | None = None
         layout = QVBoxLayout(self)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
+    QDoubleSpinBox,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 from app.controls import label, tip
 from app.theme import GRID
 
-__all__ = ["add_row", "combo", "form", "hint", "row", "scrolling", "spin"]
+__all__ = ["add_row", "combo", "form", "hint", "money", "row", "scrolling", "spin"]
 
 
 def scrolling(page: QWidget) -> QScrollArea:
@@ -101,6 +102,19 @@ def spin(name: str, least: int, most: int, step: int = 1, zero: str = "") -> QSp
     return made
 
 
+def money(name: str, most: float, zero: str, *, step: float = 0.05, decimals: int = 2) -> QDoubleSpinBox:
+    """Return a field for dollars; ``zero`` is shown instead of none."""
+    made = _Money()
+    made.setAccessibleName(name)
+    made.setToolTip(tip(name))
+    made.setDecimals(decimals)
+    made.setRange(0, most)
+    made.setSingleStep(step)
+    made.setPrefix("$")
+    made.setSpecialValueText(zero)
+    return made
+
+
 class _Combo(QComboBox):
     """A choice that the wheel changes only once it is the one being worked on: else the page scrolls."""
 
@@ -118,6 +132,21 @@ class _Combo(QComboBox):
 
 class _Spin(QSpinBox):
     """A number that the wheel changes only once it is the one being worked on: else the page scrolls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        """Pass the wheel on without the focus."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class _Money(QDoubleSpinBox):
+    """Dollars that the wheel changes only once they are worked on: else the page scrolls."""
 
     def __init__(self) -> None:
         super().__init__()
