@@ -18,7 +18,7 @@ from bench.ratio import Ratio
 from bench.row import Row
 
 # Modules of this package, each with THREADS (0: as the machine has them) and measure() -> a list of Ratio and Row.
-ENTRIES = ("sift", "index_cold", "index_update", "index_scale", "index_recall")
+ENTRIES = ("sift", "embedding", "index_cold", "index_update", "index_scale", "index_recall")
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -90,7 +90,9 @@ def main() -> int:
         os.environ[generated.QUICK] = "1"
     lines = [line for entry in arguments.entries for line in _run(entry)]
     if arguments.json:
-        ratios = [{**asdict(each), "times": each.times, "verdict": each.verdict} for each in lines if isinstance(each, Ratio)]
+        ratios = [
+            {**asdict(each), "times": each.times, "verdict": each.verdict} for each in lines if isinstance(each, Ratio)
+        ]
         rows = [{**asdict(each), "verdict": each.verdict} for each in lines if isinstance(each, Row)]
         print(json.dumps({"ratios": ratios, "rows": rows}))
     else:

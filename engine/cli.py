@@ -185,6 +185,7 @@ def index(path: str, as_json: bool) -> None:
 
     with _assistant(path) as assistant, _progress(quiet=as_json) as progress:
         report = assistant.index(progress=progress)
+        assistant.tidy()
         progress.close()
         _print(index_json(report), as_json, lambda: show_index(_terminal(), report))
 

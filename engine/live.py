@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import BusyError, Cancelled, DamagedError, ModelError, SidetuneError
+from engine.power import on_battery
 from engine.progress import IndexProgress
 from engine.types import CancelToken, Report
 from engine.wire import IndexStatus
@@ -36,6 +37,8 @@ _PULSE = 5.0  # seconds between two looks at the folder itself, which the watche
 _STEP_ASIDE = 0.5  # seconds that the very first fill waits before each short step while a question is answered
 _PATIENCE = 20.0  # seconds that a question waits for the very first fill once something can be found
 _YIELD = 10.0  # seconds that a question waits for indexing to step aside; a step takes 0.2 s, a slow import seconds
+_BATTERY = 5.0  # seconds between two looks at where the power comes from
+_ON_BATTERY = "on battery power the better search waits: what is there is found by the quicker one"
 _TELL = 0.1  # seconds between two reports of progress
 _COUNT = 1.0  # seconds between two counts of what is indexed while it grows
 _BLIND = 30.0  # seconds between two looks at all files when nothing can be watched
@@ -67,10 +70,20 @@ class LiveIndex:
     same index this one follows what that one does, and takes over when it is gone.
     """
 
-    def __init__(self, assistant: Assistant, *, retry: float = 3.0) -> None:
-        """Prepare to index; ``retry`` is the number of seconds after which what failed is tried again."""
+    def __init__(
+        self, assistant: Assistant, *, retry: float = 3.0, on_battery: Callable[[], bool] = on_battery
+    ) -> None:
+        """Prepare to index; ``retry`` is the number of seconds after which what failed is tried again.
+
+        While ``on_battery`` returns True, and the settings do not say otherwise, only what is quick is done: files
+        are read and searchable, and the better tier's vectors wait until there is power or ``pause(False)`` is called.
+        """
         self._assistant = assistant
         self._retry = retry
+        self._on_battery = on_battery
+        self._battery_looked = float("-inf")
+        self._saves = False  # power, by letting the better tier wait
+        self._insists = False  # the user wants it all the same
         self._thread = threading.Thread(target=self._run, name="index", daemon=True)
         self._watcher: Watcher | None = None
         self._watched: tuple[int, int] | None = None  # the folder it watches
@@ -125,10 +138,12 @@ class LiveIndex:
             trouble = watcher.trouble if watcher is not None else self._blind
             status = self._progress.status(
                 self._assistant.key,
-                paused=self._paused,
+                paused=self._paused or (self._saves and self._unfilled and not self._must_read()),
                 answerable=self._usable,
                 watching=watcher is not None and not trouble and not self._paused,
             )
+        if status.stage == "paused" and not self._paused:
+            trouble = trouble or _ON_BATTERY
         return status if status.problem or not trouble else replace(status, problem=trouble)
 
     @contextmanager
@@ -146,6 +161,8 @@ class LiveIndex:
         """Stop indexing after the step at hand, or go on. Questions still see changed files."""
         with self._changed:
             self._paused = paused
+            self._insists = not paused and (self._saves or self._insists)
+            self._saves &= paused
             self._changed.notify_all()
         self._tell(at_once=True)
 
@@ -200,6 +217,7 @@ class LiveIndex:
 
     def _run(self) -> None:
         lower_priority(_NICE)
+        self._check_power()
         self._attempt(self._look)
         with self._changed:
             self._usable = self._usable or self._progress.chunks > 0
@@ -215,10 +233,35 @@ class LiveIndex:
                 if self._stopping:
                     return False
                 held = self._paused or (self._asking and self._usable)
-                if not held and (self._everything or self._stale or self._paths or self._unfilled):
+                if not held and (self._must_read() or (self._unfilled and not self._saves)):
                     return True
                 self._changed.wait(_PULSE)
+            self._check_power()
             self._check_root()
+            self._check_index()
+
+    def _must_read(self) -> bool:
+        return bool(self._everything or self._stale or self._paths)
+
+    def _check_power(self) -> None:
+        """See where the power comes from, at most every few seconds."""
+        if time.monotonic() - self._battery_looked < _BATTERY:
+            return
+        self._battery_looked = time.monotonic()
+        drained = self._assistant.settings.pause_on_battery and self._on_battery()
+        with self._changed:
+            self._insists &= drained
+            saves = drained and not self._insists
+            changed, self._saves = saves != self._saves, saves
+        if changed:
+            self._tell(at_once=True)
+
+    def _check_index(self) -> None:
+        """Take in what another process wrote, and let go of a damaged file that it wants to replace."""
+        with suppress(SidetuneError):
+            if self._assistant.counts() == (self._progress.files, self._progress.chunks):
+                return
+        self._attempt(self._look)
 
     def _check_root(self) -> None:
         """See that the folder is still the one that is watched: one that was moved or made anew is not."""
@@ -331,9 +374,12 @@ class LiveIndex:
             raise
         with self._changed:
             self._progress.trouble = report.problem
-            if not (self._everything or self._stale or self._paths or self._unfilled):
+            ready = not (self._everything or self._stale or self._paths or self._unfilled)
+            if ready:
                 self._progress.enter("ready")
         self._look()
+        if ready:
+            self._assistant.tidy()
 
     def _load(self) -> None:
         """Load the better tier's encoder if many vectors are missing, and say so: it may take seconds."""
@@ -364,7 +410,8 @@ class LiveIndex:
 
     def _has_better(self) -> bool:
         """Return whether something is more urgent than vectors of the better tier."""
-        return self._must_stop() or self._everything or self._stale or bool(self._paths)
+        self._check_power()
+        return self._must_stop() or self._must_read() or self._saves
 
     def _take_batch(self, paths: frozenset[str] | None) -> None:
         with self._changed:

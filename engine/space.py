@@ -95,11 +95,10 @@ def collect(settings: Settings, *, now: float | None = None) -> Collected:
     return Collected(embeddings, adapters, max(0, before - left), left, problem)
 
 
-def tidy(settings: Settings) -> None:
+def tidy(settings: Settings, cache: EmbeddingCache) -> None:
     """Collect if that is due: once a day, or soon when the limit is exceeded. What goes wrong is logged."""
     try:
-        with EmbeddingCache(paths.embeddings_file()) as cache:
-            since = time.time() - cache.collected()
+        since = time.time() - cache.collected()
         limit = _limit(settings)
         if since > _EVERY or (since > _EVERY_WHEN_FULL and limit and _derived() > limit):
             done = collect(settings)

@@ -186,7 +186,6 @@ class Workspace:
         scanned = itertools.chain(files, self._note_sources().values())
         report = self._write(tier, scanned, complete=True, progress=progress, cancel=cancel)
         self._head = head
-        space.tidy(self.settings)
         return report
 
     def _write(
@@ -289,9 +288,11 @@ class Workspace:
 
     def fill(self, *, progress: Progress | None = None, cancel: CancelToken | None = None) -> UpdateReport:
         """Embed what is indexed and has no vector yet, in both tiers, without a look at the files; see ``index``."""
-        report = self._write("transformer", (), progress=progress, cancel=cancel)
-        space.tidy(self.settings)
-        return report
+        return self._write("transformer", (), progress=progress, cancel=cancel)
+
+    def tidy(self) -> None:
+        """Keep the limit of the settings on what the disk is used for, when that is due; nobody waits for it."""
+        space.tidy(self.settings, self._cache)
 
     def prepare_to_fill(self) -> None:
         """Load the transformer encoder if ``fill`` will need it whole, which takes seconds; ModelError.

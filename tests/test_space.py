@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +64,7 @@ def repository(root: Path, name: str, files: int = 3) -> Path:
 def index(root: Path, encoders: Encoders) -> set[bytes]:
     workspace = Workspace(root, Settings(), encoders)
     workspace.index(tier="static")
+    workspace.tidy()
     keys = workspace._store.keys()
     workspace.close()
     return keys
@@ -329,20 +329,20 @@ def test_a_claim_shows_signs_of_life(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_tidying_is_done_once_a_day_and_never_fails(tmp_path: Path, encoders: Encoders) -> None:
     index(repository(tmp_path / "one", "one"), encoders)  # which tidied
-    with EmbeddingCache(paths.embeddings_file()) as cache:
-        first = cache.collected()
-        assert first > 0
     names = orphans(2000)
     full = Settings(disk_limit_mb=1)
-    tidy(full)
-    assert len(cached(names)) == 2000  # ten minutes have not passed
-    with EmbeddingCache(paths.embeddings_file()) as cache, cache._database.write() as connection:
-        connection.execute("UPDATE collected SET at = at - 1000")
-    tidy(full)
-    assert 0 < len(cached(names)) < 2000
-    paths.embeddings_file().unlink()
-    paths.embeddings_file().mkdir()
-    tidy(replace(full, disk_limit_mb=2))
+    with EmbeddingCache(paths.embeddings_file()) as cache:
+        assert cache.collected() > 0
+        tidy(full, cache)
+        assert len(cached(names)) == 2000  # ten minutes have not passed
+        with cache._database.write() as connection:
+            connection.execute("UPDATE collected SET at = at - 1000")
+        with cache.claim():
+            tidy(full, cache)
+        assert len(cached(names)) == 2000  # somebody is indexing
+        tidy(full, cache)
+        assert 0 < len(cached(names)) < 2000
+    tidy(full, cache)  # it is closed
 
 
 # -- forgetting -------------------------------------------------------------------------------------
