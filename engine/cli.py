@@ -608,6 +608,8 @@ def confidence(
             questions[assistant.root.name] = [each.question for each in found[:count]]
             looks[assistant.root.name] = look_at(assistant, tier)
             assistant.index(progress=progress, tier="transformer" if tier == "transformer" else "static")
+        if len(questions) < len(repos):
+            raise UsageError("two of the repositories have the same name")
         asked = ask_all(questions, looks, progress)
         result = evaluate_confidence(asked, calibration(tier), time.perf_counter() - started)
         if table is not None:
