@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 
-from PySide6.QtCore import QEvent, QMargins, QPoint, QRect, QRectF, QSize, Qt, QTimerEvent
+from PySide6.QtCore import QEvent, QMargins, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimerEvent
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QCheckBox,
     QLabel,
     QLayout,
     QLayoutItem,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 from app.theme import GRID, INSET, Role, set_role, theme
 
 __all__ = [
+    "CheckBox",
     "Disclosure",
     "ElidedLabel",
     "FlowLayout",
@@ -34,6 +36,7 @@ __all__ = [
 
 
 _SWITCH = QSize(24, 13)  # as it is painted
+_BOX = 14  # pixels of the box of a CheckBox
 
 
 def tip(text: str) -> str:
@@ -188,6 +191,52 @@ class Disclosure(QAbstractButton):
     def _say(self) -> None:
         self.setAccessibleName(self.text())
         self.setAccessibleDescription("unfolded" if self.isChecked() else "folded")
+
+
+class CheckBox(QCheckBox):
+    """A box to tick whose frame can be seen on light and on dark, with an optional text behind it."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        theme().changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the room for the box and the text."""
+        metrics = self.fontMetrics()
+        words = metrics.horizontalAdvance(self.text()) + 2 * GRID + INSET if self.text() else 0
+        return QSize(_BOX + 2 * GRID + words, max(_BOX, metrics.height()) + 2 * GRID)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the same: the text is not cut."""
+        return self.sizeHint()
+
+    def hitButton(self, at: QPoint) -> bool:  # noqa: N802 - Qt's name
+        """Return whether a click there counts: on the text too."""
+        return self.rect().contains(at)
+
+    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint the box, its tick, the text and, with the focus, the ring."""
+        colours = theme().colours
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(GRID, (self.height() - _BOX) / 2, _BOX, _BOX)
+        free, ticked = self.isEnabled(), self.isChecked()
+        edge = colours.accent if free and ticked else colours.muted if free else colours.frame
+        painter.setPen(QPen(QColor(edge), 1))
+        painter.setBrush(QColor(edge) if ticked else Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        if ticked:
+            painter.setPen(QPen(QColor(colours.on_accent if free else colours.text), 1.8))
+            painter.drawPolyline([box.topLeft() + QPointF(*at) for at in ((3.2, 7.4), (6.0, 10.2), (10.9, 4.2))])
+        painter.setPen(QColor(colours.text if free else colours.muted))
+        words = QRect(_BOX + 3 * GRID, 0, self.width() - _BOX - 3 * GRID, self.height())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(colours.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 4, 4)
+        painter.end()
 
 
 class Switch(QAbstractButton):

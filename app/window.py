@@ -198,6 +198,7 @@ class MainWindow(QMainWindow):
     def show_settings(self) -> None:
         """Show the settings."""
         dialog = SettingsDialog(self.state, self.session, self.preferences, self)
+        dialog.checking_wanted.connect(self.show_check_settings)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 

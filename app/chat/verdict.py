@@ -40,6 +40,7 @@ class CheckSection(QWidget):
         self._turn = turn
         self._session = session
         self._shown: Checked | None = None
+        self._looked_at = False  # what is there at first was found on an earlier day
         self._progress = _Progress(turn, session)
         self._failure = _Failure(turn, session, self.settings_wanted.emit)
         self.line = Disclosure("checked")
@@ -58,14 +59,15 @@ class CheckSection(QWidget):
         self._progress.show_run(run if run is not None and run.running else None)
         self._failure.show_run(run if run is not None and not run.running else None)
         if checked is not self._shown:
-            new = checked is not None and (self._shown is None or checked.usage != self._shown.usage)
-            first, self._shown = self._shown is None, checked
+            fresh = self._looked_at and (self._shown is None or checked is None or checked.usage != self._shown.usage)
+            self._shown = checked
             if checked is not None:
                 self.line.setText(f"checked: {claims_words(checked.claims)}")
                 if self.details is not None:
                     self.details.show_checked(checked)
-                if new and (not first or self._progress.was_shown):
+                if fresh:
                     self.line.setChecked(True)
+        self._looked_at = True
         self.line.setVisible(checked is not None)
         self.setVisible(run is not None or checked is not None)
 
@@ -92,7 +94,6 @@ class _Progress(QWidget):
     def __init__(self, turn: TurnState, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.was_shown = False
         self._words = ElidedLabel(role="muted")
         what = "Stop the check; what was sent may have to be paid for"
         stop = quiet_button("Stop", what, lambda: session.checks.stop(turn))
@@ -107,7 +108,6 @@ class _Progress(QWidget):
         """Show how far a check is; None for none."""
         self.setVisible(run is not None)
         if run is not None:
-            self.was_shown = True
             self._words.set_full_text(self._say(run))
 
     def _say(self, run: CheckRun) -> str:
@@ -123,7 +123,7 @@ class _Progress(QWidget):
             case "waiting":
                 return f"Waiting for {model}{again}"
             case "reading":
-                return f"Reading what {model} found{again} · {run.characters:,} characters"
+                return f"{model} answers{again} · {run.characters:,} characters"
 
 
 class _Failure(QWidget):
@@ -180,11 +180,15 @@ class VerdictDetails(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, GRID)
         layout.setSpacing(2 * GRID)
-        for part in (self._claims, self._warnings, self.correction, self._missing):
+        within = QHBoxLayout()
+        within.setContentsMargins(INSET, 0, 0, 0)
+        within.addWidget(self._claims)
+        layout.addLayout(within)
+        for part in (self._warnings, self.correction, self._missing):
             layout.addWidget(part)
         layout.addWidget(self.next, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._cost)
-        for words in (self._claims, self._warnings, self._missing, self._cost):
+        for words in (self._warnings, self._missing, self._cost):
             words.setContentsMargins(INSET, 0, 0, 0)
         theme().changed.connect(self._again)
 

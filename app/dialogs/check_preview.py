@@ -12,9 +12,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QResizeEvent, QTextCharFormat, QTextCursor, QTextOption
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
+    QFrame,
     QHBoxLayout,
     QPlainTextEdit,
     QTextEdit,
@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from app.chat.textview import TextView
 from app.chat.verdict import cost_words
 from app.chat.words import dollars, size_words
-from app.controls import Disclosure, label, tip
+from app.controls import CheckBox, Disclosure, ElidedLabel, label, tip
 from app.dialogs.layouts import scrolling
 from app.session import Session
 from app.state import TurnState
@@ -35,6 +35,7 @@ from engine.verdicts import CheckPart, CheckPreview, RedactedSpan
 __all__ = ["CheckPreviewDialog"]
 
 _WIDE = 780  # pixels from which the request stands beside the parts
+_INDENT = 6 * GRID + 2 + INSET  # pixels to the text beside a tick box
 _REDACTED = re.compile(r"<redacted:[^<>\n]{1,80}>")
 _GONE = "The engine was started again, so this can no longer be sent; close this and look again."
 
@@ -58,7 +59,7 @@ class CheckPreviewDialog(QDialog):
         self._so_far = label("", "small")
         self.parts = [_Part(part, self._amend) for part in preview.parts]
         self.request = _Request()
-        self.allow = QCheckBox("Always allow for this repository")
+        self.allow = CheckBox("Always allow for this repository")
         self.problem = label("", "warning")
         self.problem.hide()
         self._both = QBoxLayout(QBoxLayout.Direction.TopToBottom)
@@ -84,7 +85,7 @@ class CheckPreviewDialog(QDialog):
         outer.setSpacing(0)
         outer.addLayout(head)
         self._both.setContentsMargins(5 * GRID, 0, 5 * GRID, 0)
-        self._both.setSpacing(3 * GRID)
+        self._both.setSpacing(0)
         self._both.addWidget(self._list(), 3)
         self._both.addWidget(self._whole(), 2)
         outer.addLayout(self._both, 1)
@@ -99,7 +100,7 @@ class CheckPreviewDialog(QDialog):
     def _list(self) -> QWidget:
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 2 * GRID, 0)
+        column.setContentsMargins(0, 0, 3 * GRID, 2 * GRID)
         column.setSpacing(GRID)
         for part in self.parts:
             column.addWidget(part)
@@ -111,6 +112,10 @@ class CheckPreviewDialog(QDialog):
         column = QVBoxLayout(area)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
+        self._line = QFrame()
+        self._line.setFixedHeight(1)
+        self._line.setStyleSheet(f"background: {theme().colours.line}")
+        column.addWidget(self._line)
         column.addWidget(label("The request, byte for byte", "small"))
         column.addWidget(self.request, 1)
         return area
@@ -144,6 +149,7 @@ class CheckPreviewDialog(QDialog):
         wide = self.width() >= _WIDE
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         self._both.setDirection(direction)
+        self._line.setVisible(not wide)
 
     def _show(self) -> None:
         preview = self.preview
@@ -226,7 +232,7 @@ class _Part(QWidget):
     def __init__(self, part: CheckPart, changed: Callable[[], None]) -> None:
         super().__init__()
         self.part = part
-        self.tick = QCheckBox()
+        self.tick = CheckBox()
         self.tick.setChecked(part.included)
         self.tick.setEnabled(not part.required and not part.withheld)
         self.tick.setAccessibleName(f"Send {part.title}")
@@ -236,21 +242,23 @@ class _Part(QWidget):
         self._line.setToolTip(tip(part.title))
         self._count = label("", "small", wrap=False)
         self._withheld = label(part.withheld, "small")
-        self._withheld.setContentsMargins(7 * GRID, 0, 0, 0)
+        self._withheld.setContentsMargins(_INDENT, 0, 0, GRID)
         self._withheld.setVisible(bool(part.withheld))
         self.text = TextView(f"{part.title}, as it would be sent")
         self._line.setVisible(not part.withheld)
-        title = label(part.title, "muted")
+        title = ElidedLabel(part.title, "muted")
         title.setVisible(bool(part.withheld))
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID)
-        for each in (self.tick, self._line, title):
-            row.addWidget(each)
+        row.addWidget(self.tick)
+        row.addSpacing(INSET if part.withheld else 0)  # which the other title has within
+        row.addWidget(self._line)
+        row.addWidget(title)
         row.addStretch(1)
         row.addWidget(self._count)
         within = QHBoxLayout()
-        within.setContentsMargins(5 * GRID + INSET, 0, 0, GRID)
+        within.setContentsMargins(_INDENT, 0, 0, GRID)
         within.addWidget(self.text)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -8,7 +8,6 @@ from typing import cast
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QLineEdit,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.chat.verdict import cost_words
-from app.controls import label, tip
+from app.controls import CheckBox, label, tip
 from app.dialogs.layouts import add_row, combo, form, hint, money, row, scrolling, spin
 from app.session import Session
 from app.state import State
@@ -67,7 +66,7 @@ class CheckSettingsDialog(QDialog):
         self.forget = QPushButton("Forget")
         self.forget.setAccessibleName("Forget the key that is kept")
         self.forget.setAutoDefault(False)
-        self.structured = QCheckBox("Ask for the form of the verdict by a schema")
+        self.structured = CheckBox("Ask for the form of the verdict by a schema")
         self.rounds = spin("Times that missing evidence may be added and asked about again", 0, 5, 1, "None")
         self.budget = money("What a check with all its rounds may cost", 1000, "No limit")
         self.longest = spin("Tokens of the longest verdict", 100, 100_000, 500)
@@ -76,7 +75,7 @@ class CheckSettingsDialog(QDialog):
         self.price_out = money("Price of a million tokens that are written", 10_000, "Not set", step=0.5, decimals=4)
         self.keep_out = _lines("What is redacted, a regular expression a line", "CUST-\\d+")
         self.keep_out_paths = _lines("Files that are never sent, a pattern a line", "billing/\n*.sql")
-        self.allow = QCheckBox("Send checks of this repository without showing them first")
+        self.allow = CheckBox("Send checks of this repository without showing them first")
         self.problem = label("", "warning")
         self._status = label("", "muted")
         self._key_hint = hint("")
@@ -105,10 +104,14 @@ class CheckSettingsDialog(QDialog):
             ("What stays here", self._kept_here()),
             ("This repository", self._repository()),
         ):
-            column.addWidget(label(title, "strong"))
-            column.addWidget(area)
-            column.addSpacing(GRID)
-            self._areas.append(area)
+            section = QWidget()
+            inside = QVBoxLayout(section)
+            inside.setContentsMargins(0, 0, 0, GRID)
+            inside.setSpacing(3 * GRID)
+            inside.addWidget(label(title, "strong"))
+            inside.addWidget(area)
+            column.addWidget(section)
+            self._areas.append(section)
         column.addStretch(1)
         buttons = QDialogButtonBox()
         self.save = buttons.addButton("Save", QDialogButtonBox.ButtonRole.AcceptRole)
@@ -148,7 +151,10 @@ class CheckSettingsDialog(QDialog):
     def _limits(self) -> QWidget:
         area = QWidget()
         fields = form(area)
-        add_row(fields, "A check", self.budget)
+        add_row(fields, "Budget", self.budget)
+        add_row(
+            fields, "", hint("For one check with all its rounds, by our estimate; a request beyond it is not sent.")
+        )
         add_row(fields, "More rounds", self.rounds)
         add_row(fields, "Longest verdict", self.longest)
         add_row(fields, "Price, sent", self.price_in)
@@ -200,8 +206,8 @@ class CheckSettingsDialog(QDialog):
         """Show what is not entered here: whether it works, where the key is, what was spent."""
         self.keep.clear()
         if state.keychain:
-            self.keep.addItem(f"Keep it in the system's keychain ({state.keychain})", True)
-        self.keep.addItem("Keep it until the engine ends", False)
+            self.keep.addItem(f"Kept in the keychain ({state.keychain})", True)
+        self.keep.addItem("Kept until the engine ends", False)
         set_role(self._status, "warning" if state.forbidden or (state.settings.provider and state.problem) else "muted")
         self._status.setText(state.forbidden or state.problem)
         self._status.setVisible(bool(state.forbidden or (state.settings.provider and state.problem)))
@@ -232,7 +238,8 @@ class CheckSettingsDialog(QDialog):
         if same and state.key_name:
             words += f" Or set {state.key_name} before Sidetune is started."
         self._key_hint.setText(words)
-        self.allow.setEnabled(bool(chosen))
+        for area in self._areas[1:]:
+            area.setVisible(bool(chosen))
 
     def _show_enabled(self) -> None:
         usable = not self._shown.forbidden and self._state.engine.phase == "running"

@@ -188,15 +188,19 @@ class NoteRow(QWidget):
         inside = QVBoxLayout(self._inside)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(GRID)
-        for part in (self._text, self.field, self._rests):
-            inside.addWidget(part)
+        within = QHBoxLayout()
+        within.setContentsMargins(INSET, 0, 0, 0)
+        within.addWidget(self._rests)
+        inside.addWidget(self._text)
+        inside.addWidget(self.field)
+        inside.addLayout(within)
         inside.addLayout(row)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         for words in (self.line, self._about, self._stale, self._inside):
             layout.addWidget(words)
-        for words in (self._about, self._stale, self._rests):
+        for words in (self._about, self._stale):
             words.setContentsMargins(INSET, 0, 0, 0)
         self._show(editing=False)
         self._unfold(False)

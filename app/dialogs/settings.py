@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -37,7 +37,12 @@ _THEMES: tuple[tuple[str, Theme], ...] = (("As the desktop", "system"), ("Light"
 
 
 class SettingsDialog(QDialog):
-    """All settings. They are saved together, through the session and the preferences, and only when they changed."""
+    """All settings. They are saved together, through the session and the preferences, and only when they changed.
+
+    ``checking_wanted``: the user asks for the settings of checking, which are kept apart.
+    """
+
+    checking_wanted = Signal()
 
     def __init__(
         self, state: State, session: Session, preferences: PreferencesFile, parent: QWidget | None = None
@@ -95,6 +100,7 @@ class SettingsDialog(QDialog):
         column.setSpacing(3 * GRID)
         for title, parts in (
             ("Answers", (self._away, self._answers())),
+            ("Checking", (self._checking(),)),
             ("Window", (self._window(),)),
             ("Data", (self._data(),)),
         ):
@@ -136,6 +142,16 @@ class SettingsDialog(QDialog):
         add_row(self._form, "Longest answer", self.answer)
         add_row(self._form, "Threads", self.threads)
         return self._engine_fields
+
+    def _checking(self) -> QWidget:
+        self.checking = QPushButton("Checking answers…")
+        self.checking.setAutoDefault(False)
+        self.checking.clicked.connect(self.checking_wanted)
+        area = QWidget()
+        fields = form(area)
+        add_row(fields, "Hosted model", row(self.checking, widen=False))
+        add_row(fields, "", hint("Off until you name a provider; what would be sent is shown first."))
+        return area
 
     def _window(self) -> QWidget:
         area = QWidget()

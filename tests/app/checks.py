@@ -55,7 +55,7 @@ PARTS = (
     CheckPart("draft", "Draft", TEXT, included=True, required=True),
     CheckPart(
         "evidence-1", "src/shop/orders.py lines 17 to 20", ORDERS, included=True, path="src/shop/orders.py",
-        first_line=17, last_line=20, redactions=(RedactedSpan(2, 26, 50, "your pattern"),),
+        first_line=17, last_line=20, redactions=(RedactedSpan(2, 26, 49, "your pattern"),),
     ),
     CheckPart(
         "evidence-2", "src/shop/money.py lines 4 to 6", "def round_to_cents(amount: float) -> float:\n    ...",
@@ -102,7 +102,7 @@ CLAIMS = (
         "supported", "Lines 19 and 20 do exactly this.", SourceLines("src/shop/orders.py", 19, 20),
     ),
     claim(
-        "the sum is rounded half up to cents [2]", "contradicted", "The rounding is half to even, as the quantiser says.",
+        "the sum is rounded half up to cents [2]", "contradicted", "The rounding is half to even.",
         SourceLines("src/shop/money.py", 4, 6), SourceLines("src/shop/money.py", 2, 2),
     ),
     claim("The rate is the constant `VAT`.", "undecided", "Where VAT is set was not among the evidence."),
