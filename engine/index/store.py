@@ -9,10 +9,7 @@ what is deleted leaves its label in ``tombstones``.
 from __future__ import annotations
 
 import json
-import os
-import platform
 import secrets
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,11 +26,11 @@ from engine.index import integrity, lexical
 from engine.index.names import add_names
 from engine.index.schema import SCHEMA, VERSION
 from engine.index.symbols import SymbolQueries
+from engine.leases import LEASE_SECONDS, holds, own_mark
 from engine.types import Chunk, Commit, ParsedFile, SkippedFile, SourceFile, sha256_hex
 
 __all__ = ["LEASE_SECONDS", "FileStamp", "Revision", "Store"]
 
-LEASE_SECONDS = 60.0
 _TOMBSTONES_KEPT = 100_000  # a reader that is further behind starts over
 FILE_NAME = "index.sqlite"
 
@@ -118,11 +115,11 @@ class Store(SymbolQueries):
         token = secrets.token_hex(16)
         with self._database.write() as connection:
             row = connection.execute("SELECT token, pid, host, heartbeat FROM writer").fetchone()
-            if row is not None and _holds(row[1], row[2], row[3]):
+            if row is not None and holds(row[1], row[2], row[3]):
                 raise BusyError(f"another process (number {row[1]}) is indexing this repository")
             connection.execute(
                 "INSERT OR REPLACE INTO writer VALUES (1, ?, ?, ?, ?)",
-                (token, os.getpid(), platform.node(), time.time()),
+                (token, *own_mark()),
             )
         self._token = token
         try:
@@ -304,21 +301,6 @@ def read_revision(connection: Connection) -> Revision:
 def chunk_key(chunk: Chunk) -> bytes:
     """Return the key under which a chunk's embedding is cached: the SHA-256 of its embedding text."""
     return bytes.fromhex(sha256_hex(chunk.embedding_text))
-
-
-def _holds(pid: int, host: str, heartbeat: float) -> bool:
-    """Return whether the lease of a process is still good."""
-    if abs(time.time() - heartbeat) > LEASE_SECONDS:
-        return False
-    if host != platform.node() or sys.platform == "win32":  # there, signal 0 would end the process
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True  # somebody else's, and alive
-    return True
 
 
 def _commit(source: SourceFile) -> tuple[str, str, str, str]:
