@@ -58,3 +58,15 @@ def test_batches_and_blocks_cover_everything_once(monkeypatch: pytest.MonkeyPatc
     assert all(stop - start == 1 or sum(lengths[start:stop]) <= 100 for start, stop in ranges)
     assert list(packed._batches([])) == []
     assert list(packed._blocks(1152)) == [(0, 512), (512, 1024), (1024, 1152)]
+
+
+def test_texts_of_all_lengths_need_few_kernels() -> None:
+    """oneDNN keeps a kernel for every size it meets, so sizes are rounded: memory must not grow with the variety."""
+    model = PackedBert(encoder_folder(), "float32")
+    rows: set[int] = set()
+    for length in range(1, 257):
+        for count in (1, 7):
+            states = model._embed([[2000] * length] * count, [length] * count)
+            assert states.shape[0] >= count * length + packed._TEXT_STEP
+            rows |= {stop - start for start, stop in packed._blocks(states.shape[0])}
+    assert len(rows) <= 8
