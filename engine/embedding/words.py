@@ -12,20 +12,19 @@ __all__ = ["is_frequent_word"]
 
 @lru_cache(maxsize=1)
 def _words() -> frozenset[str]:
-    path = encoder_folder() / "vocab.txt"
     try:
-        return frozenset(path.read_text(encoding="utf-8").split("\n"))
-    except OSError as error:
-        raise ModelError(f"the encoder's vocabulary {path} cannot be read: {error.strerror}") from error
+        return frozenset((encoder_folder() / "vocab.txt").read_text(encoding="utf-8").split("\n"))
+    except (ModelError, OSError, ValueError):  # the words of a question still find chunks without the encoder
+        return frozenset()
 
 
 def is_frequent_word(word: str) -> bool:
     """Return whether a lower-case word, or what it is an inflection of, is in the vocabulary.
 
-    Raises ModelError when the vocabulary is missing.
+    Where the encoder is missing every word is taken for a frequent one.
     """
     known = _words()
-    return any(stem in known for stem in _stems(word))
+    return not known or any(stem in known for stem in _stems(word))
 
 
 _ENDINGS = (("s", ""), ("es", ""), ("ies", "y"), ("er", ""), ("er", "e"), ("or", ""), ("or", "e"))

@@ -54,7 +54,7 @@ _PLACES = tuple(
         # "the frobnicate option", "pytest's frobnicate fixture"
         rf"{_LEFT}{_QUOTE}{_WORD}{_QUOTE}\s+{_BETWEEN}(?P<kind>{_KINDS})(?![\w-])",
         # "an option called frobnicate", "the method frobnicate", but not "the method frobnicates"
-        rf"\b(?:{_KINDS})s?,?\s+(?:is\s+)?(?P<called>called|named)\s+{_X}",
+        rf"\b(?:{_KINDS})s?,?\s+(?:is\s+)?(?:called|named)\s+{_X}",
         rf"\b(?:the|an?|this|that|its?|of|in|is|are|and|or|with|by)\s+{_BETWEEN}(?:{_KINDS})\s+{_X}"
         rf"(?:{_END}|(?=\s+(?:{_ACTIVE}|{_PASSIVE}|is|are|was|has|in|of|from|on|by)\b))",
         rf"\b(?:do|does|did|can|could|should|will|may|must|would)\s+(?:the\s+)?{_X}\s+(?:{_ACTIVE})\b",

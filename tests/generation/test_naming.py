@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from engine.embedding import words
 from engine.embedding.words import is_frequent_word
+from engine.errors import ModelError
 from engine.generation.names import words_in
 from engine.generation.naming import is_description
 
@@ -62,6 +66,19 @@ def test_what_only_an_option_can_be_called(word: str) -> None:
 @pytest.mark.parametrize("word", ["memoization", "helper", "banana", "base64-decoding", "polymorphic"])
 def test_what_describes_a_method_is_no_name(word: str) -> None:
     assert is_description(word, sure=False, ordinary=is_frequent_word)
+
+
+def test_without_the_encoder_every_word_is_a_frequent_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> Path:
+        raise ModelError("the encoder is missing")
+
+    for folder in (missing, lambda: tmp_path):
+        monkeypatch.setattr(words, "encoder_folder", folder)
+        words._words.cache_clear()
+        try:
+            assert is_frequent_word("frobnicate")
+        finally:
+            words._words.cache_clear()
 
 
 def test_inflections_are_frequent_words_too() -> None:
