@@ -594,12 +594,14 @@ class Workspace:
 
     def on_disk(self, path: str, first_line: int, last_line: int) -> str | None:
         """Return lines of a file as they are now, whether it is indexed or not; None when they are not there."""
-        from engine.memory import is_note_path
+        from engine.memory import is_note_path, note_path, note_source
         from engine.repository.scan import read_indexed
 
-        if is_note_path(path):
-            return self.reread(path, first_line, last_line)
-        source = read_indexed(self.root, path)
+        if is_note_path(path):  # as it was written down: whether it is stale may depend on another note
+            note = next((each for each in self.memory.notes(self.root) if note_path(each) == path), None)
+            source = note_source(note, stale=False) if note is not None else SkippedFile(path, "missing")
+        else:
+            source = read_indexed(self.root, path)
         if isinstance(source, SkippedFile):
             return None
         lines = source.text.split("\n")

@@ -100,6 +100,16 @@ def test_an_accepted_answer_is_found_the_same_way(indexed: Shop) -> None:
     assert len(notebook.all()) == 1
 
 
+def test_a_note_may_rest_on_another_note(indexed: Shop) -> None:
+    notebook = Notebook(indexed.assistant)
+    first = notebook.add("Orders are shipped on Mondays only.")
+    second = notebook.add("So nothing arrives on Mondays.", (SourceLines(first.path, 1, 3),))
+    assert not second.stale
+    assert second.path in found(indexed, "What arrives on Mondays?")
+    notebook.edit(first.id, "Orders are shipped on Fridays only.")
+    assert [each.stale for each in notebook.all()] == [True, False]
+
+
 def test_a_correction_can_be_changed_before_it_is_accepted(shop: Shop, provider: Provider) -> None:
     provider.answer = VERDICT
     shop.set(provider, rounds=0)
