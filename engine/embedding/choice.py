@@ -31,6 +31,8 @@ __all__ = ["INTERCHANGEABLE", "Choice", "Model", "Trial", "choose", "known_choic
 INTERCHANGEABLE = 0.999
 
 _FILE = "encoder-choice.json"
+_ATTEMPTS = "encoder-attempts.json"
+_DEADLY = 3  # ends of the process during a try: one or two may have had another cause, as when the user stops it
 _VERSION = 1  # of what the candidates compute: another one is tested anew
 _PROBE_TOKENS = 32  # a text that shows within a blink what is hopelessly slow
 _HOPELESS = 3.0  # times slower than the best so far
@@ -96,12 +98,20 @@ def choose(folder: Path, texts: Sequence[Sequence[int]]) -> Choice:
 def measure(
     candidates: Mapping[Arithmetic, Callable[[], Model]], reference: LightBert, texts: Sequence[Sequence[int]]
 ) -> tuple[Trial, ...]:
-    """Try the candidates one after the other, so that only one is in memory."""
+    """Try the candidates one after the other, so that only one is in memory.
+
+    One that ended the process the last times it was tried is not tried again: a library's kernel may die of an
+    instruction that the processor, or the machine it is a part of, does not have.
+    """
     expected = [reference.encode(ids) for ids in texts]
     trials: list[Trial] = []
     fastest = 0.0  # probe tokens a second
     for arithmetic, make in candidates.items():
+        if _deadly(arithmetic):
+            trials.append(Trial(arithmetic, problem="the program ended while it was tried"))
+            continue
         try:
+            _count(arithmetic, 1)
             model = make()
             model.encode([texts[0][:_PROBE_TOKENS]])  # compiles kernels
             probe = _speed(model, [texts[0][:_PROBE_TOKENS]], seconds=0)
@@ -115,6 +125,8 @@ def measure(
         except (ImportError, OSError, RuntimeError, ValueError, KeyError, AttributeError, NotImplementedError) as error:
             trials.append(Trial(arithmetic, problem=f"it does not run here: {next(iter(str(error).splitlines()), '')}"))
             continue
+        finally:
+            _count(arithmetic, -1)
         # Written so that a cosine that is not a number fails it, too.
         problem = "" if cosine >= INTERCHANGEABLE else f"its vectors are off (cosine {cosine:.4f})"
         trials.append(Trial(arithmetic, speed, cosine, problem))
@@ -147,6 +159,25 @@ def _best(trials: Sequence[Trial], seconds: float) -> Choice:
     return Choice(best.arithmetic, f"{reason}; {problems}" if problems else reason, tuple(trials), seconds)
 
 
+def _deadly(arithmetic: Arithmetic) -> bool:
+    return _attempts().get(arithmetic, 0) >= _DEADLY
+
+
+def _attempts() -> dict[str, int]:
+    """Return how many tries of each candidate have begun and not ended."""
+    try:
+        kept = json.loads((models_directory() / _ATTEMPTS).read_text(encoding="utf-8"))
+        return {str(name): int(number) for name, number in kept["attempts"].items()} if kept["key"] == _key() else {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, StorageError):
+        return {}
+
+
+def _count(arithmetic: Arithmetic, change: int) -> None:
+    attempts = _attempts()
+    attempts[arithmetic] = attempts.get(arithmetic, 0) + change
+    _write(_ATTEMPTS, {"key": _key(), "attempts": attempts})
+
+
 def _key() -> dict[str, str | int]:
     versions = {}
     for name in ("torch", "numpy"):
@@ -159,8 +190,12 @@ def _key() -> dict[str, str | int]:
 
 
 def _remember(choice: Choice) -> None:
+    _write(_FILE, {"key": _key(), **asdict(choice)})
+
+
+def _write(name: str, values: Mapping[str, object]) -> None:
     try:
-        with replacing(models_directory() / _FILE) as temporary:
-            temporary.write_text(json.dumps({"key": _key(), **asdict(choice)}, indent=1), encoding="utf-8")
+        with replacing(models_directory() / name) as temporary:
+            temporary.write_text(json.dumps(values, indent=1), encoding="utf-8")
     except StorageError:  # a home that cannot be written costs the test at each start, nothing else
         return

@@ -119,9 +119,9 @@ class TransformerEncoder:
 
 
 def _sample() -> list[str]:
-    """Return two texts of real code that fill the encoder: this machine's arithmetic is tried on them."""
+    """Return two texts of real code, the first of which fills the encoder: arithmetics are tried on them."""
     source = inspect.getsource(light)
-    return [source[1500:3000], source[3000:4500]]
+    return [source[1500:3000], source[3000:3200]]
 
 
 def _load_tokenizer(folder: Path) -> Any:

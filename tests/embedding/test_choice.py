@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.doctor import examine
+from engine.doctor import _encoder as doctors_words
 from engine.embedding import choice as choices
 from engine.embedding.choice import INTERCHANGEABLE, Choice, choose, known_choice, measure
 from engine.embedding.encoder import TransformerEncoder, _sample
@@ -99,7 +99,7 @@ def test_without_any_the_reference_remains(light: LightBert) -> None:
 
 def test_this_machine_is_tested_once_and_doctor_says_what_came_of_it() -> None:
     assert known_choice() is None
-    assert "not chosen yet" in examine().encoder
+    assert "not chosen yet" in doctors_words()
     encoder = TransformerEncoder(threads=1)
     encoder.load()
     chosen = encoder.choice
@@ -111,7 +111,7 @@ def test_this_machine_is_tested_once_and_doctor_says_what_came_of_it() -> None:
     again = TransformerEncoder(threads=2)
     again.load()
     assert again.choice == chosen  # with the seconds of the first test: there was no second one
-    assert examine().encoder == f"{chosen.arithmetic}: {chosen.reason}"
+    assert doctors_words() == f"{chosen.arithmetic}: {chosen.reason}"
     assert again.id == encoder.id
 
 
@@ -153,7 +153,29 @@ def test_without_torch_chunks_are_embedded_in_numpy(own_home: Path) -> None:
 
 
 def test_the_sample_fills_the_encoder() -> None:
-    assert [len(ids) for ids in TransformerEncoder(threads=1)._tokens(_sample())] == [256, 256]
+    long, short = TransformerEncoder(threads=1)._tokens(_sample())
+    assert len(long) == 256
+    assert 30 < len(short) < 120
+
+
+def test_what_ends_the_process_is_given_up_after_three_times(light: LightBert) -> None:
+    """A kernel that dies takes the engine with it; the engine must not do so again at every start."""
+    code = (
+        "import os\n"
+        "from engine.embedding import choice\n"
+        "from engine.embedding.encoder import encoder_folder\n"
+        "from engine.embedding.light import LightBert\n"
+        "choice.measure({'bfloat16': lambda: os._exit(9)}, LightBert(encoder_folder()), [[101, 2000, 102]])\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 9
+    candidates: dict[Arithmetic, Callable[[], Any]] = {"float32": lambda: Bent(light), "bfloat16": lambda: Bent(light)}
+    choices._count("bfloat16", 1)
+    assert [trial.problem for trial in measure(candidates, light, TEXTS)] == ["", ""]  # twice can be bad luck
+    choices._count("bfloat16", 1)
+    assert [trial.problem for trial in measure(candidates, light, TEXTS)] == [
+        "",
+        "the program ended while it was tried",
+    ]
 
 
 def test_choosing_needs_no_home_that_can_be_written(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
