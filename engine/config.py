@@ -37,6 +37,7 @@ class Settings:
     offline: bool = False  # nothing leaves this machine, whatever else is set
     hub: str = ""  # the address of a hub of models that is asked instead of huggingface.co
     proxy: str = ""  # for the download of models; empty: as HTTPS_PROXY says
+    pause_on_battery: bool = True  # on a battery the slow part of indexing waits; everything is found all the same
     disk_limit_mb: int = 10_000  # of indexes, embeddings and adapters; beyond it the unused ones go. 0: no limit
 
     @property
@@ -53,7 +54,7 @@ def _checked(values: Mapping[str, Any], source: str) -> Settings:
         if name in {"effort", "model", "hub", "proxy"}:
             if not isinstance(value, str):
                 raise UsageError(f"{source}: {name} must be text")
-        elif name == "offline":
+        elif name in {"offline", "pause_on_battery"}:
             if not isinstance(value, bool):
                 raise UsageError(f"{source}: {name} must be true or false")
         elif not isinstance(value, int) or isinstance(value, bool) or value < 0:

@@ -37,6 +37,7 @@ _PULSE = 5.0  # seconds between two looks at the folder itself, which the watche
 _STEP_ASIDE = 0.5  # seconds that the very first fill waits before each short step while a question is answered
 _PATIENCE = 20.0  # seconds that a question waits for the very first fill once something can be found
 _YIELD = 10.0  # seconds that a question waits for indexing to step aside; a step takes 0.2 s, a slow import seconds
+_FEW_CHUNKS = 50  # are embedded on a battery, too: what is edited stays as easy to find as the rest
 _BATTERY = 5.0  # seconds between two looks at where the power comes from
 _ON_BATTERY = "on battery power the better search waits: what is there is found by the quicker one"
 _TELL = 0.1  # seconds between two reports of progress
@@ -84,6 +85,7 @@ class LiveIndex:
         self._battery_looked = float("-inf")
         self._saves = False  # power, by letting the better tier wait
         self._insists = False  # the user wants it all the same
+        self._lacking = False  # so many vectors of the better tier that making them takes power
         self._thread = threading.Thread(target=self._run, name="index", daemon=True)
         self._watcher: Watcher | None = None
         self._watched: tuple[int, int] | None = None  # the folder it watches
@@ -138,7 +140,7 @@ class LiveIndex:
             trouble = watcher.trouble if watcher is not None else self._blind
             status = self._progress.status(
                 self._assistant.key,
-                paused=self._paused or (self._saves and self._unfilled and not self._must_read()),
+                paused=self._paused or (self._waits() and not self._must_read()),
                 answerable=self._usable,
                 watching=watcher is not None and not trouble and not self._paused,
             )
@@ -233,7 +235,7 @@ class LiveIndex:
                 if self._stopping:
                     return False
                 held = self._paused or (self._asking and self._usable)
-                if not held and (self._must_read() or (self._unfilled and not self._saves)):
+                if not held and (self._must_read() or (self._unfilled and not self._waits())):
                     return True
                 self._changed.wait(_PULSE)
             self._check_power()
@@ -242,6 +244,10 @@ class LiveIndex:
 
     def _must_read(self) -> bool:
         return bool(self._everything or self._stale or self._paths)
+
+    def _waits(self) -> bool:
+        """Return whether vectors of the better tier wait for power."""
+        return self._saves and self._lacking
 
     def _check_power(self) -> None:
         """See where the power comes from, at most every few seconds."""
@@ -258,10 +264,14 @@ class LiveIndex:
 
     def _check_index(self) -> None:
         """Take in what another process wrote, and let go of a damaged file that it wants to replace."""
-        with suppress(SidetuneError):
-            if self._assistant.counts() == (self._progress.files, self._progress.chunks):
-                return
-        self._attempt(self._look)
+        try:
+            if self._assistant.counts() != (self._progress.files, self._progress.chunks):
+                self._look()
+        except DamagedError:
+            with self._changed:
+                self._everything = True
+        except SidetuneError as error:  # whatever is done next says so
+            _LOG.info("the index could not be looked at: %s", error)
 
     def _check_root(self) -> None:
         """See that the folder is still the one that is watched: one that was moved or made anew is not."""
@@ -411,7 +421,7 @@ class LiveIndex:
     def _has_better(self) -> bool:
         """Return whether something is more urgent than vectors of the better tier."""
         self._check_power()
-        return self._must_stop() or self._must_read() or self._saves
+        return self._must_stop() or self._must_read() or self._waits()
 
     def _take_batch(self, paths: frozenset[str] | None) -> None:
         with self._changed:
@@ -447,6 +457,7 @@ class LiveIndex:
             progress = self._progress
             progress.files, progress.chunks, progress.tier = state.files, state.chunks, state.tier
             progress.trouble = progress.trouble or state.problem
+            self._lacking = state.chunks - state.embedded.get("transformer", state.chunks) > _FEW_CHUNKS
             self._changed.notify_all()
         self._counted = time.monotonic()
         self._tell(at_once=True)

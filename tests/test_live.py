@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import live
 from engine.assistant import Assistant
 from engine.config import Settings
 from engine.embedding import encoder
@@ -28,10 +29,12 @@ PATIENCE = 100.0  # seconds; machines under load are slow
 class Watched:
     """A live index on a folder of its own, and all that it told."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(
+        self, root: Path, *, on_battery: Callable[[], bool] = lambda: False, settings: Settings | None = None
+    ) -> None:
         self.root = root
-        self.assistant = Assistant(root, Settings())
-        self.live = LiveIndex(self.assistant, retry=0.2)
+        self.assistant = Assistant(root, settings or Settings())
+        self.live = LiveIndex(self.assistant, retry=0.2, on_battery=on_battery)
         self.told: list[IndexStatus] = []
         self._listening = self.live.subscribed(self._note)
         self._listening.__enter__()
@@ -174,6 +177,62 @@ def test_pausing(watched: Watched) -> None:
     watched.live.pause(False)
     watched.until(lambda status: status.files == 2)
     watched.ready()
+
+
+class Mains:
+    """Where the power comes from, as a test wants it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.battery = True
+        monkeypatch.setattr(live, "_BATTERY", 0.0)
+        monkeypatch.setattr(live, "_PULSE", 0.1)
+
+    def __call__(self) -> bool:
+        return self.battery
+
+
+def test_on_a_battery_files_are_read_and_the_slow_part_waits(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_functions(root, 80)
+    mains = Mains(monkeypatch)
+    watched = Watched(root, on_battery=mains)
+    try:
+        watched.live.start()
+        status = watched.until(lambda each: each.stage == "paused")
+        assert (status.files, status.tier, status.watching) == (81, "static", True)
+        assert "on battery power" in status.problem
+        (root / "orders.py").write_text("def redeem_coupon(code):\n    return code\n")
+        watched.until(lambda _: "orders.py" in watched.found("redeem_coupon"))
+        assert watched.assistant.state().embedded["transformer"] == 0
+        mains.battery = False
+        assert watched.ready().problem == ""
+    finally:
+        watched.close()
+
+
+def test_who_wants_all_of_it_on_a_battery_gets_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_functions(root, 80)
+    watched = Watched(root, on_battery=Mains(monkeypatch))
+    try:
+        watched.live.start()
+        watched.until(lambda each: each.stage == "paused")
+        watched.live.pause(False)
+        assert watched.ready().tier == "transformer"
+    finally:
+        watched.close()
+
+
+def test_a_few_chunks_are_embedded_on_a_battery_and_all_where_the_settings_say_so(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mains = Mains(monkeypatch)
+    for settings in (Settings(), Settings(pause_on_battery=False)):
+        watched = Watched(root, on_battery=mains, settings=settings)
+        watched.live.start()
+        try:
+            assert watched.ready().problem == ""
+        finally:
+            watched.close()
+        write_functions(root, 80)
 
 
 def test_another_process_that_writes_is_followed_and_succeeded(watched: Watched, root: Path) -> None:

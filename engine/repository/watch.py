@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -24,7 +27,7 @@ from watchdog.events import (
     FileSystemEventHandler,
 )
 from watchdog.observers import Observer
-from watchdog.observers.api import ObservedWatch
+from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from engine.repository import git
 from engine.repository.ignore import IGNORE_FILES, IgnoreRules
@@ -40,6 +43,7 @@ _EVENTS: list[type[FileSystemEvent]] = [
 # From this many events in a batch a re-scan is cheaper and safer than the events: the system drops some when its
 # queue is full (on Linux 16,384 by default), and a queue that was full delivers many more than this.
 _MANY = 2000
+_QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")  # on Linux: beyond this many waiting, events are dropped
 _LONGEST = 20.0  # seconds that a batch waits for quiet, or for git to finish
 _BLIND = 30.0  # seconds between re-scans where folders cannot be watched
 
@@ -72,6 +76,7 @@ class Watcher(FileSystemEventHandler):
         self._everything = False
         self._reporting: Batch = frozenset()  # the batch that ``on_change`` is being told
         self._events = 0
+        self._many = min(_MANY, _queue_length() // 8)  # a full queue gives more: some events come in pairs
         self._first = self._last = self._seen = 0.0  # first and last change of the batch; last event of any kind
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="repository-watch", daemon=True)
@@ -136,6 +141,10 @@ class Watcher(FileSystemEventHandler):
                 # On Linux mostly ENOSPC: the user's limit on inotify watches.
                 self.trouble = f"changes in {self._root / name} are found by re-scanning: {error.strerror}"
 
+        if set(self._watches) and not self.trouble and _no_watch_is_left(self._observer):
+            # The observer passes over folders inside a watched one that it could not watch.
+            self.trouble = "changes are found by re-scanning: the system's limit on watched folders is reached"
+
     def pending(self) -> Batch:
         """Return the changes that were seen and not reported yet, None when anything may have changed."""
         with self._changed:
@@ -154,7 +163,7 @@ class Watcher(FileSystemEventHandler):
             now = time.monotonic()
             self._events = 1 if now - self._seen > self._debounce else self._events + 1
             self._seen = now
-            everything = self._everything or self._events > _MANY
+            everything = self._everything or self._events > self._many
         kept: list[str] = []
         if not everything:
             kept = [name for name in names if not self._ignored(name, folder=event.is_directory)]
@@ -223,6 +232,25 @@ class Watcher(FileSystemEventHandler):
 
 
 _STOP = object()
+
+
+def _queue_length() -> int:
+    try:
+        return int(_QUEUE.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return 16_384  # Linux's default; other systems have no such number
+
+
+def _no_watch_is_left(observer: BaseObserver) -> bool:
+    """Return whether not even one more folder can be watched, as seen from trying it."""
+    if sys.platform != "linux":
+        return False
+    with tempfile.TemporaryDirectory(prefix="sidetune-watch-") as folder:
+        try:
+            observer.unschedule(observer.schedule(FileSystemEventHandler(), folder))
+        except OSError as error:
+            return error.errno == errno.ENOSPC
+    return False
 
 
 def _file_name(path: str) -> str:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import queue
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -144,10 +146,76 @@ def test_changed_ignore_rules_mean_everything(repo: Repo, watched: Watched) -> N
 def test_more_events_than_can_be_trusted_mean_everything(
     repo: Repo, watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "_MANY", 50)
+    monkeypatch.setattr(watched.watcher, "_many", 50)
     for number in range(200):
         repo.write(f"src/{number}.log")  # ignored, but the queue was flooded all the same
     watched.everything()
+
+
+def test_thousands_of_events_a_second_are_one_batch(repo: Repo, watched: Watched) -> None:
+    """As a checkout or a package manager makes them; on a machine so slow that it pauses within, two."""
+    for number in range(6000):
+        (repo.root / "src" / f"{number}.py").write_bytes(b"")
+    batches = [watched.next()]
+    while None not in batches:
+        batches.append(watched.next())
+    watched.settled()
+    assert len(batches) <= 2
+
+
+def test_a_short_queue_of_the_system_is_trusted_less(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue_length = tmp_path / "max_queued_events"
+    for text, expected in (("16384\n", 2000), ("800\n", 100), ("none", 2000)):
+        queue_length.write_text(text)
+        monkeypatch.setattr(watch, "_QUEUE", queue_length)
+        assert Watcher(repo.root, lambda batch: None)._many == expected
+
+
+_LIMITED = """
+import sys, time
+from pathlib import Path
+from engine.repository.watch import Watcher
+with Watcher(Path(sys.argv[1]), lambda batch: None) as watcher:
+    print(watcher.trouble)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a limit on watched folders")
+@pytest.mark.parametrize(("limit", "trouble"), [("8", "limit on watched folders is reached"), ("1000", "")])
+def test_folders_inside_a_watched_one_that_the_limit_leaves_out_are_noticed(
+    repo: Repo, limit: str, trouble: str
+) -> None:
+    """The limit is lowered for a child alone, in a user namespace of its own."""
+    for number in range(30):
+        repo.write(f"src/folder_{number}/a.py")
+    lower = f"echo {limit} > /proc/sys/user/max_inotify_watches"
+    if subprocess.run(["unshare", "-U", "-r", "sh", "-c", lower], capture_output=True, check=False).returncode:
+        pytest.skip("this system gives no user namespaces, so the limit cannot be lowered for a test alone")
+    done = subprocess.run(
+        [
+            "unshare",
+            "-U",
+            "-r",
+            "sh",
+            "-c",
+            f'{lower}; exec "$@"',
+            "sh",
+            sys.executable,
+            "-c",
+            _LIMITED,
+            str(repo.root),
+        ],
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert trouble in done.stdout
+    assert bool(done.stdout.strip()) == bool(trouble)
 
 
 def test_an_error_of_the_listener_does_not_end_the_watch(repo: Repo, caplog: pytest.LogCaptureFixture) -> None:
