@@ -259,7 +259,7 @@ class Markdown:
         if claim is None:
             return ""
         style = f"color:{claim.colour}; text-decoration:none; font-weight:600"
-        sign = f"\u202f{claim.sign}"  # a narrow space that no line is broken at
+        sign = f"\u00a0{claim.sign}"  # never at the beginning of a line
         if in_link:
             return f'<span style="{style}">{sign}</span>'
         return f'<a href="{CLAIM_SCHEME}:{number}" style="{style}">{sign}</a>'
