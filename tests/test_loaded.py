@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.assistant import Assistant
 from engine.config import Settings
+from engine.events import Answer
 from engine.loaded import LoadedModel
+from engine.tuning import Tuner
 from engine.types import Chunk, Evidence
 from tests.models.tiny import tiny_model
 
@@ -60,3 +63,28 @@ def test_nothing_runs_on_for_a_model_that_was_closed(settings: Settings) -> None
         pass
     assert not any(thread.name == "idle model" for thread in threading.enumerate())
     loaded.close()
+
+
+def test_running_out_of_memory_while_learning_gives_the_untuned_answer_and_says_so(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "shop"
+    root.mkdir()
+    for number in range(12):
+        text = (
+            f"def order_total_{number}(order):\n    # the total of order {number}\n    return order.lines[{number}]\n"
+        )
+        (root / f"orders_{number}.py").write_text(text)
+
+    def no_room(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Tuner, "_train", no_room)
+    with Assistant(root, settings) as assistant:
+        assistant.index(tier="static")
+        events = list(assistant.ask("Where is order_total_3 computed?", effort="balanced"))
+        answer = events[-1]
+        assert isinstance(answer, Answer), answer
+        assert answer.adapter.state == "skipped"
+        assert answer.adapter.reason == "There was not enough memory to learn; the next question will try with less."
+        assert not assistant.tuner.prepared

@@ -150,7 +150,7 @@ class Tuner:
         if self._too_much:
             free = min(free, less_than(self._too_much))
         shape = self.model.shape or Shape.of(read_config(self.model.weights))
-        plan = plan_tuning(shape, self.recipe, free, half_first=device.kind == "cuda")
+        plan = plan_tuning(shape, self.recipe, free, half_first=device.kind == "cuda", half_products=bool(self._bf16))
         words = plan.words(shape, self.recipe) or "nothing given up"
         _LOG.info("tuning on the %s: about %.1f GB, %s", device.name, plan.bytes / 1e9, words)
         return plan
@@ -166,9 +166,9 @@ class Tuner:
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
         torch.set_num_threads(self.threads)
         device = self.device = choose_device(self.model.parameters)
-        plan = self.plan = self._make_plan(device)
         if self._bf16 is None:
             self._bf16 = torch.cuda.is_bf16_supported() if device.kind == "cuda" else bf16_is_fast()
+        plan = self.plan = self._make_plan(device)
         causal = load_base(self.model, plan)
         layers = causal.config.num_hidden_layers
         some = {"layers_to_transform": list(range(layers - plan.layers, layers)), "layers_pattern": "layers"}

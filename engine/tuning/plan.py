@@ -18,7 +18,7 @@ __all__ = ["Base", "TuningPlan", "least_bytes", "less_than", "plan_tuning", "tun
 Base = Literal["float32", "bfloat16", "int8"]
 
 _BASE_BYTES: dict[Base, float] = {"float32": 4.0, "bfloat16": 2.0, "int8": 34 / 32}
-_LIBRARIES = 600 << 20  # bytes of torch, transformers and PEFT with nothing loaded
+_LIBRARIES = 700 << 20  # bytes of torch, transformers and PEFT with nothing loaded
 _RESERVE = 0.1  # of what is free is left to everybody else
 _OPTIMIZER = 4 * 4  # bytes a LoRA weight: itself, its gradient and Adam's two moments, in float32
 _LOGIT_COPIES = 3  # of float32: the logits, their softmax, their gradient
@@ -50,12 +50,17 @@ class TuningPlan:
         return ", ".join(given)
 
 
-def tuning_bytes(shape: Shape, plan: TuningPlan, recipe: Recipe) -> int:
-    """Return the memory that tuning by ``plan`` takes at its peak, in bytes."""
+def tuning_bytes(shape: Shape, plan: TuningPlan, recipe: Recipe, *, half_products: bool = True) -> int:
+    """Return the memory that tuning by ``plan`` takes at its peak, in bytes.
+
+    ``half_products``: products are computed in bfloat16; copies of float32 weights are kept for the way back then.
+    """
     embedding = 4.0 if plan.base == "int8" else _BASE_BYTES[plan.base]
     weights = shape.matrix_parameters * _BASE_BYTES[plan.base] + shape.embedding_parameters * embedding
     if plan.base == "int8":  # one layer's largest matrix at a time is de-quantised, forwards and backwards
         weights += 2 * 4 * max(rows * columns for rows, columns in shape.projections)
+    if half_products and plan.base == "float32":
+        weights += 2 * (shape.vocabulary * shape.hidden + (0 if plan.checkpointing else shape.matrix_parameters))
     adapter = shape.lora_parameters(recipe.rank, plan.layers) * (_OPTIMIZER + 4)  # and the A of every question's start
     tokens = plan.max_tokens * _rows(recipe)
     layer = _layer_activations(shape, recipe)
@@ -101,16 +106,18 @@ def less_than(failed: int) -> int:
     return int((_LIBRARIES + _AFTER_FAILURE * (failed - _LIBRARIES)) / (1 - _RESERVE))
 
 
-def plan_tuning(shape: Shape, recipe: Recipe, free: int, *, half_first: bool = False) -> TuningPlan:
+def plan_tuning(
+    shape: Shape, recipe: Recipe, free: int, *, half_first: bool = False, half_products: bool = True
+) -> TuningPlan:
     """Return the plan that gives up least and fits into ``free`` bytes.
 
-    ``half_first``: the device is one that is made for bfloat16, so weights are held so from the start. Raises
-    TuningError when even the smallest plan does not fit.
+    ``half_first``: the device is one that is made for bfloat16, so weights are held so from the start;
+    ``half_products`` as in ``tuning_bytes``. Raises TuningError when even the smallest plan does not fit.
     """
     room = int(free * (1 - _RESERVE))
     needed = 0
     for plan in _shrinking(shape, recipe, half_first=half_first):
-        needed = tuning_bytes(shape, plan, recipe)
+        needed = tuning_bytes(shape, plan, recipe, half_products=half_products)
         if needed <= room:
             return replace(plan, bytes=needed)
     raise TuningError(

@@ -261,6 +261,6 @@ def test_the_estimate_is_not_below_what_is_taken(tmp_path: Path, monkeypatch: py
     tuner.train([[example]] * 2)
     taken = resident() - before
     assert tuner.plan is not None
-    estimate = tuner.plan.bytes - (600 << 20)  # the libraries were loaded before
+    estimate = tuner.plan.bytes - (700 << 20)  # the libraries were loaded before
     assert taken < 1.3 * estimate
     assert estimate < 6 * taken
