@@ -66,7 +66,7 @@ class CheckSettingsDialog(QDialog):
         self.forget = QPushButton("Forget")
         self.forget.setAccessibleName("Forget the key that is kept")
         self.forget.setAutoDefault(False)
-        self.structured = CheckBox("Ask for the form of the verdict by a schema")
+        self.structured = CheckBox("Ask by a schema")
         self.rounds = spin("Times that missing evidence may be added and asked about again", 0, 5, 1, "None")
         self.budget = money("What a check with all its rounds may cost", 1000, "No limit")
         self.longest = spin("Tokens of the longest verdict", 100, 100_000, 500)
@@ -75,7 +75,7 @@ class CheckSettingsDialog(QDialog):
         self.price_out = money("Price of a million tokens that are written", 10_000, "Not set", step=0.5, decimals=4)
         self.keep_out = _lines("What is redacted, a regular expression a line", "CUST-\\d+")
         self.keep_out_paths = _lines("Files that are never sent, a pattern a line", "billing/\n*.sql")
-        self.allow = CheckBox("Send checks of this repository without showing them first")
+        self.allow = CheckBox("Always allow for this repository")
         self.problem = label("", "warning")
         self._status = label("", "muted")
         self._key_hint = hint("")
@@ -145,7 +145,7 @@ class CheckSettingsDialog(QDialog):
         add_row(self._form, "", self.keep)
         add_row(self._form, "", self._key_hint)
         add_row(self._form, "", self.structured)
-        self.structured.setToolTip(tip("Some servers refuse a request that names a schema"))
+        self.structured.setToolTip(tip("The form of the verdict; some servers refuse a request that names a schema"))
         return area
 
     def _limits(self) -> QWidget:
@@ -177,6 +177,7 @@ class CheckSettingsDialog(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * GRID)
         column.addWidget(self.allow)
+        column.addWidget(hint("Checks are then sent without being shown first, here and to this address alone."))
         column.addWidget(self._so_far)
         return area
 
