@@ -12,20 +12,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, get_args
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
-from engine.checking.keys import Keys, Secret, variable_for
+from engine.checking.keys import Keys
 from engine.checking.parts import evidence_parts, place_in, text_parts
 from engine.checking.payload import Body, body_of, draw_mark, message_text
-from engine.checking.policy import read_policy
-from engine.checking.prices import cost, estimate_tokens, price_of, suggested_models
+from engine.checking.prices import cost, estimate_tokens, price_of
 from engine.checking.providers import ReplyError, Timeouts, address_of, destination_of, request_of, send
 from engine.checking.redaction import Redacted, Redactor
-from engine.checking.settings import load_check_settings, save_check_settings, validated
 from engine.checking.verdict import Verdict, read_verdict
 from engine.errors import CheckError, UsageError
-from engine.network import is_loopback, is_offline
+from engine.permission import Permission
 from engine.types import CancelToken, sha256_hex
 from engine.verdicts import (
     Checked,
@@ -34,8 +31,6 @@ from engine.verdicts import (
     CheckPreview,
     CheckSettings,
     CheckStage,
-    CheckState,
-    Provider,
     SourceLines,
     Usage,
 )
@@ -67,77 +62,14 @@ class _Prepared:
     check: int | None  # its number, from the second round on
 
 
-class Reviewer:
+class Reviewer(Permission):
     """Checks drafts of an assistant's repository. Safe for several threads."""
 
     def __init__(self, assistant: Assistant, keys: Keys, *, timeouts: Timeouts | None = None) -> None:
-        self.assistant = assistant
-        self._keys = keys
+        super().__init__(assistant, keys)
         self._timeouts = timeouts
         self._lock = threading.Lock()
         self._previews: OrderedDict[str, _Prepared] = OrderedDict()
-
-    # -- what may be done -------------------------------------------------------------------------
-
-    def state(self) -> CheckState:
-        """Return whether a draft could be checked now; UsageError when the settings file is not valid."""
-        settings = load_check_settings()
-        address = address_of(settings)
-        policy = read_policy()
-        key, source = self._keys.find(settings.provider, address) if settings.provider else (None, "")
-        spent = self.assistant.memory.spent(self.assistant.root)
-        offline = is_offline() or self.assistant.settings.offline
-        problem = policy.objection(settings.provider, address) or _lacking(settings, offline=offline, key=key)
-        return CheckState(
-            settings=settings,
-            ready=not problem,
-            problem=problem,
-            forbidden=policy.forbidden,
-            offline=offline,
-            key=source,
-            key_name=variable_for(address) if settings.provider else "",
-            keychain=self._keys.keychain,
-            destination=destination_of(settings) if settings.provider else "",
-            allowed=self._allowed(settings),
-            spent=round(spent.dollars, 6),
-            unpriced=spent.unpriced,
-            models=suggested_models(settings.provider),
-            suggestions={each: suggested_models(each) for each in get_args(Provider) if each},
-        )
-
-    def configure(self, settings: CheckSettings) -> CheckState:
-        """Change the settings; UsageError for what cannot be meant or a policy forbids."""
-        wanted = validated(settings)
-        objection = read_policy().objection(wanted.provider, address_of(wanted))
-        if objection:
-            raise UsageError(objection)
-        save_check_settings(wanted)
-        return self.state()
-
-    def take_key(self, key: Secret, *, keep: bool) -> CheckState:
-        """Take the key for the provider and address of the settings, or forget it when it is empty."""
-        settings = load_check_settings()
-        if not settings.provider:
-            raise UsageError("Choose a provider first: a key belongs to one address.")
-        address = address_of(settings)
-        if key:
-            self._keys.put(settings.provider, address, key, keep=keep)
-        else:
-            self._keys.forget(settings.provider, address)
-        return self.state()
-
-    def allow(self, allowed: bool) -> CheckState:
-        """Let checks of this repository be sent where the settings say without a preview, or no longer."""
-        settings = load_check_settings()
-        if not settings.provider:
-            raise UsageError("Choose a provider first: what is allowed is to send to one address.")
-        self.assistant.memory.allow_checks(self.assistant.root, _target(settings), allowed=allowed)
-        return self.state()
-
-    def _allowed(self, settings: CheckSettings) -> bool:
-        if not settings.provider:
-            return False
-        return self.assistant.memory.checks_allowed(self.assistant.root, _target(settings))
 
     # -- what would be sent -----------------------------------------------------------------------
 
@@ -146,7 +78,7 @@ class Reviewer:
 
         Raises CheckError when it could not be sent (see ``CheckState.problem``), UsageError for an unknown answer.
         """
-        settings = self._ready()
+        settings = self.require_ready()
         asked = self._turn(thread, turn)
         redactor = Redactor(settings.keep_out)
         draft = redactor.redact(asked.answer)
@@ -180,12 +112,6 @@ class Reviewer:
         """Return whether a preview is one of this repository's that can still be sent."""
         with self._lock:
             return preview in self._previews
-
-    def _ready(self) -> CheckSettings:
-        state = self.state()
-        if not state.ready:
-            raise CheckError(state.problem)
-        return state.settings
 
     def _turn(self, thread: str, turn: int) -> ThreadTurn:
         memory = self.assistant.memory
@@ -246,7 +172,7 @@ class Reviewer:
             parts=prepared.parts,
             round=prepared.round,
             redactions=sum(len(part.redactions) for part in prepared.parts if part.included),
-            allowed=self._allowed(settings),
+            allowed=self.is_allowed(settings),
         )
 
     # -- sending ----------------------------------------------------------------------------------
@@ -284,7 +210,7 @@ class Reviewer:
     def _round(self, preview: str, progress: Callable[[Checking], None] | None, cancel: CancelToken | None) -> Checked:
         """Send one request and keep what it found and cost; the preview is gone then."""
         prepared = self._prepared(preview)
-        settings = self._ready()
+        settings = self.require_ready()
         if settings != prepared.settings:
             raise CheckError("The settings have changed since the preview; look at what would be sent again.")
         refusal = self._too_dear(prepared)
@@ -403,27 +329,6 @@ class Reviewer:
     ) -> tuple[CheckPart, ...]:
         left_out = self.assistant.withheld([each.path for each in evidence])
         return evidence_parts(settings, redactor, evidence, self.assistant.on_disk, left_out, first_number=first_number)
-
-
-def _lacking(settings: CheckSettings, *, offline: bool, key: Secret | None) -> str:
-    """Return a sentence about what is missing before anything could be sent, "" when nothing is."""
-    if not settings.provider:
-        return "Checking is off; choose a provider to turn it on."
-    if not address_of(settings):
-        return "The address of the compatible server is not set."
-    host = urlsplit(address_of(settings)).hostname or ""
-    if offline and not is_loopback(host):
-        return f"Sidetune is offline, so nothing is sent to {host}."
-    if not settings.model:
-        return "The model that shall check is not set."
-    if key is None and not is_loopback(host):
-        return f"There is no key for {host}; give one, or set {variable_for(address_of(settings))}."
-    return ""
-
-
-def _target(settings: CheckSettings) -> str:
-    """Return what an allowance is for: a provider at an address."""
-    return f"{settings.provider} {address_of(settings)}"
 
 
 def _numbered(turn: ThreadTurn) -> tuple[SourceLines, ...]:
