@@ -221,6 +221,37 @@ def seconds_an_answer(found: Measured, parameters: int | None = None) -> dict[st
     return {effort: count * step + _GATE_PASSES * forward for effort, count in _STEPS.items()}
 
 
+# Assumed, each of a class of machines: operations a second while tuning and reading, bytes a second of memory.
+_CLASSES = (
+    ("four laptop cores", 100e9, 40e9),
+    ("eight cores with bfloat16 units", 1e12, 80e9),
+    ("a GPU of the middle class", 20e12, 300e9),
+)
+_CHUNK = 300  # tokens of a chunk that is learned
+
+
+def table() -> str:
+    """Return the computed seconds of a question for each model of the catalogue and class of machines, as Markdown."""
+    from engine.models.catalogue import CATALOGUE
+    from engine.models.memory import stored_bytes
+
+    head = " | ".join(f"{name}: instant / balanced / deep" for name, _, _ in _CLASSES)
+    lines = [f"| Model | {head} |", "| --- |" + " --- |" * len(_CLASSES)]
+    for entry in CATALOGUE:
+        if entry.shape is None or entry.weights is None:
+            continue
+        cells = []
+        for _, rate, bandwidth in _CLASSES:
+            unread = 2.0 * _PROMPT * entry.shape.vocabulary * entry.shape.hidden  # logits of all tokens but the last
+            reading = (entry.shape.forward_operations(_PROMPT) - unread) / rate
+            answer = reading + _ANSWER * stored_bytes(entry.shape) / bandwidth
+            chunk = entry.shape.forward_operations(_CHUNK) / rate
+            whole = [answer, *(answer + (2 * steps + _GATE_PASSES) * chunk for steps in _STEPS.values())]
+            cells.append(" / ".join(f"{seconds:,.0f} s" if seconds >= 10 else f"{seconds:.1f} s" for seconds in whole))
+        lines.append(f"| {entry.name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.models", description=__doc__)
     parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=["0.5b", "1.5b"])
@@ -229,11 +260,17 @@ def main() -> int:
     parser.add_argument("--limit", type=float, default=100.0, help="seconds of steps a shape")
     parser.add_argument("--threads", type=int, default=0, help="0: all usable cores")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--table", action="store_true", help="measure nothing; print the computed table of docs/models.md"
+    )
     parser.add_argument("--worker", choices=SHAPES, help=argparse.SUPPRESS)
     options = parser.parse_args()
     from engine.config import default_threads
 
     threads = options.threads or default_threads()
+    if options.table:
+        print(table())
+        return 0
     if options.worker:
         print(json.dumps(asdict(measure(options.worker, options.steps, options.tokens, threads, options.limit))))
         return 0

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.models import measure, seconds_an_answer
+from bench.models import measure, seconds_an_answer, table
 
 
 def test_the_speed_of_a_tiny_shape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,3 +16,8 @@ def test_the_speed_of_a_tiny_shape(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     computed = seconds_an_answer(found)
     assert computed["deep"] > computed["balanced"] > 0
     assert seconds_an_answer(found, 2 * found.parameters)["balanced"] == pytest.approx(2 * computed["balanced"])
+
+
+def test_the_documented_table_is_the_computed_one() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "models.md"
+    assert table() in page.read_text(encoding="utf-8"), "python -m bench.models --table prints it anew"
