@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import label, tip
-from app.theme import GRID
+from app.theme import GRID, theme
 
 __all__ = ["add_row", "combo", "form", "hint", "money", "row", "scrolling", "spin"]
 
@@ -129,6 +129,11 @@ class _Combo(QComboBox):
         else:
             event.ignore()
 
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint it with a frame that can be seen."""
+        super().paintEvent(event)
+        _frame(self)
+
 
 class _Spin(QSpinBox):
     """A number that the wheel changes only once it is the one being worked on: else the page scrolls."""
@@ -144,6 +149,11 @@ class _Spin(QSpinBox):
         else:
             event.ignore()
 
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint it with a frame that can be seen."""
+        super().paintEvent(event)
+        _frame(self)
+
 
 class _Money(QDoubleSpinBox):
     """Dollars that the wheel changes only once they are worked on: else the page scrolls."""
@@ -158,3 +168,18 @@ class _Money(QDoubleSpinBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint it with a frame that can be seen."""
+        super().paintEvent(event)
+        _frame(self)
+
+
+def _frame(widget: QWidget) -> None:
+    """Draw the frame that the style draws too dark to be seen on dark; with the focus it draws its own."""
+    if theme().dark and not widget.hasFocus():
+        painter = QPainter(widget)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme().colours.frame), 1))
+        painter.drawRoundedRect(QRectF(widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
+        painter.end()
