@@ -6,6 +6,7 @@ busy machine costs several times the work itself, and would leave them little ti
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,7 +24,11 @@ _SHARE = 256  # tokens that are worth another worker
 
 
 class BulkBert:
-    """A loaded encoder on ``threads`` worker threads, which end with it. Any thread may call ``encode``."""
+    """A loaded encoder for ``threads`` cores. Any thread may call ``encode``.
+
+    Workers live as long as a call: starting them takes a fraction of a millisecond, nothing is left to close, and they have
+    the priority of the thread that calls, low for the index and normal for a question.
+    """
 
     def __init__(
         self,
@@ -39,20 +44,21 @@ class BulkBert:
         that is not known yet. Raises OSError, ValueError, KeyError or RuntimeError when the weights cannot be read.
         """
         self._threads = max(1, threads)
-        self._workers = ThreadPoolExecutor(self._threads, thread_name_prefix="encoder", initializer=_compute_alone)
         self.choice: Choice | None = None
-        if arithmetic is None:
-            self.choice = self._workers.submit(choose, folder, sample).result()
-            if self.choice.arithmetic == "numpy":
-                self._model: Model = _OneByOne(LightBert(folder))
-                return
-            arithmetic = self.choice.arithmetic
-        self._model = self._workers.submit(PackedBert, folder, arithmetic).result()
+        with _workers(1) as worker:
+            if arithmetic is None:
+                self.choice = worker.submit(choose, folder, sample).result()
+                if self.choice.arithmetic == "numpy":
+                    self._model: Model = _OneByOne(LightBert(folder))
+                    return
+                arithmetic = self.choice.arithmetic
+            self._model = worker.submit(PackedBert, folder, arithmetic).result()
 
     def encode(self, texts: Sequence[Sequence[int]]) -> Floats:
         """Return the mean over tokens of the last layer at unit length, (n, d), for the token ids of n texts."""
         parts = [texts[start:stop] for start, stop in _shares([len(ids) for ids in texts], self._threads)]
-        return np.concatenate(list(self._workers.map(self._model.encode, parts)))
+        with _workers(len(parts)) as workers:
+            return np.concatenate(list(workers.map(self._model.encode, parts)))
 
 
 class _OneByOne:
@@ -65,6 +71,13 @@ class _OneByOne:
         return np.stack([self._light.encode(ids) for ids in texts])
 
 
+def _workers(count: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(count, thread_name_prefix="encoder", initializer=_compute_alone)
+
+
+_SETTING = threading.Lock()
+
+
 def _compute_alone() -> None:
     """Keep torch from starting helpers for this thread; other threads keep their number.
 
@@ -74,20 +87,15 @@ def _compute_alone() -> None:
         import torch
     except (ImportError, OSError):
         return
-    threads = torch.get_num_threads()  # also lets torch set this thread up, which would undo what follows
-    torch.set_num_threads(1)
-    _restore(threads)
-
-
-def _restore(threads: int) -> None:
-    """Give the process its number back: torch keeps one for the threads to come beside the one of this thread."""
-    import threading
-
-    import torch
-
-    setting = threading.Thread(target=torch.set_num_threads, args=(threads,))
-    setting.start()
-    setting.join()
+    with _SETTING:
+        threads = torch.get_num_threads()  # also lets torch set this thread up, which would undo what follows
+        if threads > 1:
+            torch.set_num_threads(1)
+            # Beside the number of this thread torch has now changed the one that threads to come will start with. It is
+            # put back from a thread of its own, whose number does not matter.
+            restoring = threading.Thread(target=torch.set_num_threads, args=(threads,))
+            restoring.start()
+            restoring.join()
 
 
 def _shares(lengths: Sequence[int], threads: int) -> Iterator[tuple[int, int]]:

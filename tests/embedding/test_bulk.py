@@ -45,7 +45,10 @@ def test_threads_change_nothing_but_the_time(code: list[list[int]]) -> None:
     for result in results:
         np.testing.assert_allclose(result, expected, atol=3e-6)
     assert torch.get_num_threads() == before
-    assert one._workers.submit(torch.get_num_threads).result() == 1
+    with bulk._workers(4) as workers:
+        together = threading.Barrier(4, timeout=60)
+        assert list(workers.map(lambda _: (together.wait(), torch.get_num_threads())[1], range(4))) == [1] * 4
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("encoder")]
     newcomer: list[int] = []
     thread = threading.Thread(target=lambda: newcomer.append(torch.get_num_threads()))
     thread.start()
