@@ -59,7 +59,7 @@ class SettingsDialog(QDialog):
         self.model = combo("The model that answers")
         self.folder = QLineEdit()
         self.folder.setAccessibleName("The folder of the model")
-        self.folder.setPlaceholderText("A folder with a model's files")
+        self.folder.setPlaceholderText("A folder with a model's files, or a GGUF file")
         self.choose_model = QPushButton("Choose…")
         self.choose_model.setAccessibleName("Choose the folder of the model")
         self.choose_model.setAutoDefault(False)
@@ -222,7 +222,7 @@ class SettingsDialog(QDialog):
     def accept(self) -> None:
         """Save what changed and close; a sentence says what has to be mended first."""
         settings = self._entered()
-        if self._engine_fields.isEnabled() and self.model.currentData() == _FOLDER and not _is_folder(settings.model):
+        if self._engine_fields.isEnabled() and self.model.currentData() == _FOLDER and not _is_model(settings.model):
             self._complain(f"There is no folder {settings.model}." if settings.model else "Choose the model's folder.")
             self.folder.setFocus(Qt.FocusReason.OtherFocusReason)
             return
@@ -275,5 +275,8 @@ class SettingsDialog(QDialog):
         self.problem.show()
 
 
-def _is_folder(path: str) -> bool:
-    return bool(path) and Path(path).is_absolute() and Path(path).is_dir()
+def _is_model(path: str) -> bool:
+    """Return whether there is a folder, or a GGUF file, at an absolute path."""
+    place = Path(path)
+    is_file = place.suffix.lower() == ".gguf" and place.is_file()
+    return bool(path) and place.is_absolute() and (place.is_dir() or is_file)
