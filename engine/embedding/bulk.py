@@ -26,8 +26,8 @@ _SHARE = 256  # tokens that are worth another worker
 class BulkBert:
     """A loaded encoder for ``threads`` cores. Any thread may call ``encode``.
 
-    Workers live as long as a call: starting them takes a fraction of a millisecond, nothing is left to close, and they have
-    the priority of the thread that calls, low for the index and normal for a question.
+    Workers live as long as a call: starting them takes a fraction of a millisecond, nothing is left to close, and they
+    have the priority of the thread that calls, low for the index and normal for a question.
     """
 
     def __init__(
