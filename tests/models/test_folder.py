@@ -17,7 +17,7 @@ from engine.models.folder import (
     read_config,
     read_tensors,
 )
-from tests.models.tiny import CHAT_TEMPLATE, tiny_model
+from tests.models.tiny import ARCHITECTURES, CHAT_TEMPLATE, tiny_model
 
 
 @pytest.fixture
@@ -114,9 +114,7 @@ def test_missing_folder_and_files_are_named(tmp_path: Path, copy: Path) -> None:
 
 def test_architectures(tiny_folders: dict[str, Path]) -> None:
     assert {name: architecture_of(read_config(folder)) for name, folder in tiny_folders.items()} == {
-        "llama": "llama",
-        "qwen2": "qwen2",
-        "qwen3": "qwen3",
+        name: name for name in ARCHITECTURES
     }
     with pytest.raises(ModelError, match="architecture GPT2LMHeadModel are not supported; supported are Gemma2"):
         architecture_of({"architectures": ["GPT2LMHeadModel"]})
