@@ -21,7 +21,7 @@ from engine.checking.prices import cost, estimate_tokens, price_of
 from engine.checking.providers import ReplyError, Timeouts, address_of, destination_of, request_of, send
 from engine.checking.redaction import Redacted, Redactor
 from engine.checking.verdict import Verdict, read_verdict
-from engine.errors import CheckError, UsageError
+from engine.errors import Cancelled, CheckError, UsageError
 from engine.permission import Permission
 from engine.types import CancelToken, sha256_hex
 from engine.verdicts import (
@@ -78,6 +78,7 @@ class Reviewer(Permission):
 
         Raises CheckError when it could not be sent (see ``CheckState.problem``), UsageError for an unknown answer.
         """
+        self._keys.look_again()
         settings = self.require_ready()
         asked = self._turn(thread, turn)
         redactor = Redactor(settings.keep_out)
@@ -219,7 +220,11 @@ class Reviewer(Permission):
         address = address_of(settings)
         key, _ = self._keys.find(settings.provider, address)
 
+        reached: CheckStage = "connecting"
+
         def told(stage: CheckStage, characters: int) -> None:
+            nonlocal reached
+            reached = stage
             if progress is not None:
                 progress(Checking(stage, prepared.round, characters))
 
@@ -228,6 +233,10 @@ class Reviewer(Permission):
             reply = send(request, key, timeouts=self._timeouts, progress=told, cancel=cancel)
         except ReplyError as error:  # it was sent, so it may have cost something
             self._spend(prepared, error.input_tokens, error.output_tokens)
+            raise
+        except Cancelled:
+            if reached == "reading":
+                self._spend(prepared, None, None)
             raise
         usage = _added(prepared.usage, self._spend(prepared, reply.input_tokens, reply.output_tokens, reply.text))
         place = place_in(prepared.turn.answer, prepared.draft)

@@ -90,6 +90,11 @@ class Keys:
         variable = self._environment.get(variable_for(address), "").strip()
         return (Secret(variable), "environment") if variable else (None, "")
 
+    def look_again(self) -> None:
+        """Ask the keychain anew for keys that it did not have, or did not give: it may have been unlocked since."""
+        with self._lock:
+            self._known = {at: key for at, key in self._known.items() if key is not None}
+
     def put(self, provider: Provider, address: str, key: Secret, *, keep: bool) -> KeySource:
         """Take a key, into the keychain or until this process ends; StorageError when the keychain refuses."""
         at = (provider, address)

@@ -145,8 +145,13 @@ def send(
     report("connecting", 0)
     reader = _read_anthropic if request.provider == "anthropic" else _read_openai
     collected = _Collected(report, cancel, time.monotonic() + limits.total)
-    with _client(request, key, limits) as client, _sentences(request, key, limits):
-        reader(client, request, collected)
+    try:
+        with _client(request, key, limits) as client, _sentences(request, key, limits):
+            reader(client, request, collected)
+    except CheckError as error:
+        if collected.begun:  # it was taken, so it may be charged for
+            raise ReplyError(str(error), collected.input_tokens, collected.output_tokens) from None
+        raise
     return collected.reply()
 
 
@@ -162,6 +167,7 @@ class _Collected:
         self.input_tokens: int | None = None
         self.output_tokens: int | None = None
         self.ended = ""  # why the model stopped, in the provider's word
+        self.begun = False
 
     def add(self, text: str) -> None:
         self._pieces.append(text)
@@ -172,6 +178,7 @@ class _Collected:
 
     def look(self) -> None:
         """Look whether to go on, between two events."""
+        self.begun = True
         if self._cancel is not None and self._cancel.is_set():
             raise Cancelled("Stopped.")
         if time.monotonic() > self._deadline:

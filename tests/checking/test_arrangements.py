@@ -209,6 +209,11 @@ def test_a_locked_keychain_has_no_key_and_takes_none(keychain: Keychain) -> None
     with pytest.raises(StorageError, match="KeyringLocked") as caught:
         keys.put("openai", GATEWAY, Secret("sk-hidden"), keep=True)
     assert "sk-hidden" not in str(caught.value)
+    keychain.locked = False
+    keychain.set_password("sidetune", f"openai {GATEWAY}", "unlocked")
+    assert keys.find("openai", GATEWAY) == (None, "")  # it is not asked, and its owner with it, at every look
+    keys.look_again()
+    assert keys.find("openai", GATEWAY) == (Secret("unlocked"), "keychain")
 
 
 def test_without_a_keychain_a_key_lives_as_long_as_the_process(no_keychain: None) -> None:

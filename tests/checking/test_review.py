@@ -242,12 +242,18 @@ def test_nonsense_instead_of_a_verdict_is_one_sentence_and_is_paid(
 
 def test_a_cut_answer_may_have_cost_something(shop: Shop, provider: Provider) -> None:
     provider.answer = VERDICT
-    provider.fault = Fault(stream="long")
     shop.set(provider)
-    with pytest.raises(CheckError, match="longer than the tokens"):
-        shop.reviewer.check(shop.reviewer.preview(shop.thread).id)
-    state = shop.reviewer.state()
-    assert (state.spent, state.unpriced) == (0.0, 1)  # of a model whose price nobody knows
+    for number, stream in enumerate(("long", "cut", "end"), start=1):
+        provider.fault = Fault(stream=stream)
+        with pytest.raises(CheckError):
+            shop.reviewer.check(shop.reviewer.preview(shop.thread).id)
+        state = shop.reviewer.state()
+        assert (state.spent, state.unpriced) == (0.0, number)  # of a model whose price nobody knows
+    for fault in (Fault(401), Fault(503)):  # refused, so nothing was charged
+        provider.fault = fault
+        with pytest.raises(CheckError):
+            shop.reviewer.check(shop.reviewer.preview(shop.thread).id)
+    assert shop.reviewer.state().unpriced == 3
 
 
 def test_checking_is_off_until_somebody_turns_it_on(shop: Shop) -> None:
