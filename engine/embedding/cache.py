@@ -56,6 +56,7 @@ class EmbeddingCache:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._database = Database(path, _SCHEMA, _VERSION, what="the cache of embeddings", read_only=read_only)
+        self._puts = 0  # by this connection, which SQLite's own count of changes leaves out
 
     def __enter__(self) -> EmbeddingCache:
         return self
@@ -85,6 +86,11 @@ class EmbeddingCache:
                         blobs.append(found[0])
         return positions, _decoded(blobs, dimensions)
 
+    def version(self) -> object:
+        """Return something that is another after every change, by whichever process."""
+        with self._database.read() as connection:
+            return self._puts, connection.execute("PRAGMA data_version").fetchone()[0]
+
     def put(self, encoder: str, chunker: str, keys: Sequence[bytes], vectors: Floats) -> Floats:
         """Store unit vectors (n, d) under distinct keys, in one transaction, and return them as ``get`` will.
 
@@ -93,6 +99,7 @@ class EmbeddingCache:
         blobs = [row.tobytes() for row in np.asarray(vectors, dtype="<f2")]
         if not self._database.read_only:
             with self._database.write() as connection:
+                self._puts += 1
                 connection.execute("INSERT OR IGNORE INTO spaces (encoder, chunker) VALUES (?, ?)", (encoder, chunker))
                 row = connection.execute("SELECT id FROM spaces WHERE encoder = ? AND chunker = ?", (encoder, chunker))
                 space = row.fetchone()[0]
@@ -108,6 +115,7 @@ class EmbeddingCache:
         What a new key has already stays.
         """
         with self._database.write() as connection:
+            self._puts += 1
             return connection.executemany(
                 "INSERT OR IGNORE INTO embeddings SELECT space, ?, vector, crc FROM embeddings "
                 "WHERE key = ? AND space IN (SELECT id FROM spaces)",

@@ -81,6 +81,9 @@ class _BorrowingCache:
         found, borrowed = self._other.get(encoder, chunker, [keys[position] for position in missing], dimensions)
         return [*positions, *(missing[place] for place in found)], np.concatenate([vectors, borrowed])
 
+    def version(self) -> object:
+        return self._own.version(), self._other.version()
+
     def put(self, encoder: str, chunker: str, keys: Sequence[bytes], vectors: Floats) -> Floats:
         return self._own.put(encoder, chunker, keys, vectors)
 

@@ -7,7 +7,6 @@ missing. Up to ``EXACT_UP_TO`` vectors there is no graph: comparing with all of 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from sqlite3 import Connection
 from typing import Protocol
@@ -24,8 +23,6 @@ __all__ = ["EXACT_UP_TO", "VectorCache", "VectorIndex"]
 EXACT_UP_TO = 20_000
 _STALE_SHARE = 0.2  # of the graph: more new or deleted vectors than this and it is built anew
 _SUPERFLUOUS = 0.1  # of a graph in the making: with more deleted vectors than this it is begun anew
-_ASKED_EACH_TIME = 1_000  # missing vectors that every refresh looks for in the cache; others it looks for
-_ASK_SECONDS = 2.0  # at most as often as this, since it takes as long as a search when a tier is being filled
 
 
 class VectorCache(Protocol):
@@ -33,6 +30,9 @@ class VectorCache(Protocol):
 
     def get(self, encoder: str, chunker: str, keys: Sequence[bytes], dimensions: int) -> tuple[list[int], Floats]:
         """Return the positions in ``keys`` that are cached and their unit vectors."""
+
+    def version(self) -> object:
+        """Return something that is another after every change, by whichever process."""
 
     def put(self, encoder: str, chunker: str, keys: Sequence[bytes], vectors: Floats) -> Floats:
         """Store vectors (n, d) by key, if it can, and return them as ``get`` will."""
@@ -71,7 +71,7 @@ class VectorIndex:
         self._live: set[int] = set()
         self._missing: dict[int, bytes] = {}  # live chunks whose vector the cache did not have, with its key
         self._asked = 0  # the last label that was looked for in the cache
-        self._asked_at = float("-inf")  # when all of them were
+        self._cache_version: object = None  # of the cache, when all of them were
         self._buffer = VectorBuffer(self.encoder.dimensions)
         self._graph: Graph | None = None
         self._builder: GraphBuilder | None = None  # of the next graph, when its making was interrupted
@@ -114,14 +114,15 @@ class VectorIndex:
             return self._read_vectors()
 
     def _read_vectors(self) -> int:
-        """Look in the cache for the vectors that are missing: of new chunks, and in turn of all."""
-        everything = len(self._missing) <= _ASKED_EACH_TIME or time.monotonic() - self._asked_at > _ASK_SECONDS
+        """Look in the cache for the vectors that are missing: of new chunks, and of all when the cache has changed."""
+        if not self._missing:
+            return 0
+        version = self._cache.version()
+        everything = version != self._cache_version
         labels = [label for label in self._missing if everything or label > self._asked]
-        self._asked = self._last_chunk
+        self._asked, self._cache_version = self._last_chunk, version
         if not labels:
             return 0
-        if everything:
-            self._asked_at = time.monotonic()
         keys = [self._missing[label] for label in labels]
         positions, vectors = self._cache.get(self.encoder.id, self._chunker, keys, self.encoder.dimensions)
         self._take([labels[position] for position in positions], vectors)
@@ -210,17 +211,22 @@ class VectorIndex:
         by_key: dict[bytes, list[int]] = {}
         for label in texts:
             by_key.setdefault(keys[label], []).append(label)
-        # What is searched now is what is read after a restart, rounding included, so that results stay the same.
-        vectors = self._cache.put(
-            self.encoder.id,
-            self._chunker,
-            list(by_key),
-            self.encoder.encode([texts[each[0]] for each in by_key.values()]),
-        )
-        with self._lock:
-            for labels, vector in zip(by_key.values(), vectors, strict=True):
-                self._take(labels, np.repeat(vector[None], len(labels), axis=0))
+        # Another process may have embedded some since they were found missing: the writer, a question, another copy.
+        asked = list(by_key)
+        positions, vectors = self._cache.get(self.encoder.id, self._chunker, asked, self.encoder.dimensions)
+        self._take_keys([by_key.pop(asked[position]) for position in positions], vectors)
+        if by_key:
+            # What is searched now is what is read after a restart, rounding included, so that results stay the same.
+            encoded = self.encoder.encode([texts[each[0]] for each in by_key.values()])
+            vectors = self._cache.put(self.encoder.id, self._chunker, list(by_key), encoded)
+            self._take_keys(list(by_key.values()), vectors)
         return len(by_key)
+
+    def _take_keys(self, labels: Sequence[Sequence[int]], vectors: Floats) -> None:
+        """Take one vector for each group of chunks that have the same text."""
+        with self._lock:
+            for each, vector in zip(labels, vectors, strict=True):
+                self._take(each, np.repeat(vector[None], len(each), axis=0))
 
     def graph_is_stale(self) -> bool:
         """Return whether so much was added or deleted that the graph should be built (again)."""

@@ -170,17 +170,20 @@ def test_a_missing_encoder_leaves_the_rest_usable(bench: Bench, tmp_path: Path) 
 # -- other processes --------------------------------------------------------------------------------
 
 CHILD = """
-import sys, time
+import sys
 from pathlib import Path
 from engine.embedding.cache import EmbeddingCache
 from engine.embedding.static import StaticEncoder
 from tests.index.small import Bench, CountingEncoder, source
 
 class Slow(CountingEncoder):
+    waited = False
+
     def encode(self, texts):
-        if len(self.texts) > 100:
+        if len(self.texts) > 100 and not self.waited:
+            self.waited = True
             print("embedding", flush=True)
-            time.sleep(0.05)
+            sys.stdin.readline()
         return super().encode(texts)
 
 encoder = StaticEncoder()
@@ -196,7 +199,11 @@ with EmbeddingCache(Path(sys.argv[1]) / "embeddings.sqlite") as cache:
 def child(bench: Bench) -> subprocess.Popen[str]:
     """Another process that indexes the same repository and has begun to embed with the best tier."""
     process = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(bench.directory.parent)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", CHILD, str(bench.directory.parent)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "embedding\n"
@@ -206,9 +213,7 @@ def child(bench: Bench) -> subprocess.Popen[str]:
 def test_killed_while_indexing_nothing_is_embedded_twice(bench: Bench, child: subprocess.Popen[str]) -> None:
     text = "\n\n".join(f"def f{number}():\n    return g{number}()" for number in range(2000))
     child.kill()
-    child.wait()
-    assert child.stdout is not None
-    child.stdout.close()
+    child.communicate()
     cached = bench.cache.count("best", CHUNKER)
     assert 0 < cached < 2001
     report = bench.update([source("a.py", text), source("b.py", "def b():\n    return a()")])
@@ -226,7 +231,7 @@ def test_one_process_indexes_while_another_answers(bench: Bench, child: subproce
         assert found.tier == "static"
         assert found.chunks[0].symbol == "f17"
         assert len(found.ids) == 20
-    output, _ = child.communicate(timeout=60)
+    output, _ = child.communicate("go on\n", timeout=60)
     assert output.endswith("done\n")
     assert child.returncode == 0
     assert bench.retriever.retrieve("what does f17 return").tier == "transformer"
