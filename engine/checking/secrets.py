@@ -143,7 +143,7 @@ def _is_value(value: str, *, quoted: bool) -> bool:
 
 def _is_name(value: str) -> bool:
     """Return whether a text is made of words: an identifier, a path, a dotted name, an option."""
-    parts = [part for part in re.split(r"[^A-Za-z0-9]+", value) if part]
+    parts = [part for part in re.split(r"[-_./:\\]+", value) if part]
     return all(
         re.fullmatch(r"[A-Z]?[a-z]{2,}(?:[A-Z][a-z]+)*\d{0,2}|[A-Z]{2,}\d{0,2}|[a-z]|\d{1,4}", part) for part in parts
     )
