@@ -23,7 +23,7 @@ __all__ = ["Hub", "HubFile", "Network", "Revision", "is_safe_name"]
 
 _PUBLIC = "https://huggingface.co"
 _METADATA_SECONDS = 20.0
-_CONNECT_SECONDS, _SILENCE_SECONDS = 15.0, 60.0
+_CONNECT_SECONDS, _SILENCE_SECONDS = 15.0, 30.0
 # Nothing that can hold code is ever fetched: no pickle (.bin, .pt, .pth, .ckpt), no Python.
 _ALLOWED = frozenset({".safetensors", ".gguf", ".json", ".jinja", ".txt"})
 _WEIGHTS_FILES = ("config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json")

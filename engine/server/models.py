@@ -25,6 +25,8 @@ __all__ = ["Models"]
 
 _LOG = logging.getLogger(__name__)
 _RATE_SECONDS = 5.0  # over which the rate of a download is taken
+_SOON = 2.0  # seconds in which a download stops unless its hub is silent
+_AT_LAST = 60.0  # and then, too: longer than a silent hub is waited for
 
 
 class _Download:
@@ -81,6 +83,8 @@ class Models:
             if self._closed:
                 raise UsageError("the engine is stopping")
             known = self._downloads.get(entry.name)
+            if known is not None and known[1].is_alive() and known[0].cancel.is_set():
+                raise UsageError(f"{entry.title} is still being stopped; try again in a moment")
             if known is None or not known[1].is_alive():
                 work = _Download(entry, message.answers_only)
                 thread = threading.Thread(target=self._run, args=(work,), name=f"install {entry.name}", daemon=True)
@@ -90,7 +94,7 @@ class Models:
 
     def pause(self, message: wire.ModelRef) -> wire.Models:
         """Stop installing a model; what has come stays."""
-        self._stop(self._entry(message.name).name)
+        self._stop(self._entry(message.name).name, _SOON)
         return self.list(wire.Empty())
 
     def remove(self, message: wire.ModelRef) -> wire.Models:
@@ -98,19 +102,21 @@ class Models:
         entry = self._entry(message.name)
         if entry.name == self._settings().model:
             raise UsageError(f"{entry.title} is the model that answers; choose another one first")
-        self._stop(entry.name)
+        self._stop(entry.name, _AT_LAST)
         remove(entry.name)
         with self._lock:
             self._downloads.pop(entry.name, None)
         return self.list(wire.Empty())
 
     def close(self) -> None:
-        """Stop every download and wait for the threads."""
+        """Stop every download; one whose hub is silent ends with the process."""
         with self._lock:
             self._closed = True
             names = list(self._downloads)
         for name in names:
-            self._stop(name)
+            self._downloads[name][0].cancel.set()
+        for name in names:
+            self._stop(name, _SOON)
 
     def _entry(self, name: str) -> CatalogueEntry:
         entry = next((each for each in catalogue.CATALOGUE if each.name == name), None)
@@ -118,11 +124,11 @@ class Models:
             raise UsageError(f"there is no model {name!r} that could be installed or removed")
         return entry
 
-    def _stop(self, name: str) -> None:
+    def _stop(self, name: str, seconds: float) -> None:
         known = self._downloads.get(name)
         if known is not None:
             known[0].cancel.set()
-            known[1].join()
+            known[1].join(seconds)
 
     def _run(self, work: _Download) -> None:
         settings = self._settings()
@@ -186,7 +192,7 @@ def _state(
     """Return how far a model is, and its bytes that are there and that there will be."""
     if not entry.installable:
         return "installed", 0, 0
-    if work is not None and work.state in {"downloading", "preparing"}:
+    if work is not None and work.state in {"downloading", "preparing"} and not work.cancel.is_set():
         return ("preparing" if work.state == "preparing" else "downloading"), work.done, work.total
     done, total = (found.done, found.total) if found is not None else (0, 0)
     if problem or (work is not None and work.state == "failed"):

@@ -167,7 +167,7 @@ class Tuner:
         torch.set_num_threads(self.threads)
         device = self.device = choose_device(self.model.parameters)
         if self._bf16 is None:
-            self._bf16 = torch.cuda.is_bf16_supported() if device.kind == "cuda" else bf16_is_fast()
+            self._bf16 = _half_is_fast(device)
         plan = self.plan = self._make_plan(device)
         causal = load_base(self.model, plan)
         layers = causal.config.num_hidden_layers
@@ -359,6 +359,15 @@ class Tuner:
         """Write the present adapter as the GGUF file that llama.cpp attaches; StorageError when that fails."""
         config = read_config(self.model.weights)
         write_lora_gguf(path, self.model.architecture, self.lora_tensors(), self.recipe.alpha, config)
+
+
+def _half_is_fast(device: Device) -> bool:
+    """Return whether the device has units for products in bfloat16; Apple's has none that autocast can use."""
+    if device.kind == "cuda":
+        import torch
+
+        return bool(torch.cuda.is_bf16_supported())
+    return device.kind == "cpu" and bf16_is_fast()
 
 
 def _capped(logits: torch.Tensor, most: float | None) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -72,6 +73,28 @@ def test_paused_and_gone_on_with(models: Models, hub: SmallHub) -> None:
     hub.failures = 0
     models.install(wire.InstallModel("tiny"))
     assert _until(models, lambda row: row.state == "installed").done > 0
+
+
+def test_a_silent_hub_holds_up_neither_pausing_nor_the_end(
+    models: Models, hub: SmallHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.server.models._SOON", 0.1)
+    hub.silent = threading.Event()
+    models.install(wire.InstallModel("tiny"))
+    (files,) = hub.repositories["maker/tiny"].values()
+    small = sum(len(files[name]) for name in ("config.json", "generation_config.json"))
+    half = small + len(files["tokenizer.json"]) // 2  # the first large file
+    _until(models, lambda row: row.state == "downloading" and row.done >= half)
+    assert _row_of(models.pause(wire.ModelRef("tiny"))).state == "paused"
+    with pytest.raises(UsageError, match="Tiny is still being stopped; try again in a moment"):
+        models.install(wire.InstallModel("tiny"))
+    hub.silent.set()
+    end = time.monotonic() + 60
+    while any(thread.name == "install tiny" for thread in threading.enumerate()):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    models.install(wire.InstallModel("tiny"))
+    _until(models, lambda row: row.state == "installed")
 
 
 def test_what_failed_has_its_sentence_and_can_be_tried_again(models: Models, hub: SmallHub) -> None:
