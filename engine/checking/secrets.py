@@ -136,9 +136,7 @@ def _is_value(value: str, *, quoted: bool) -> bool:
         return False
     if quoted:
         return _PLAIN.fullmatch(value) is None
-    return (
-        _classes(value) >= 2 and any(each.isdigit() for each in value) and not _is_name(value) and _entropy(value) > 2.8
-    )
+    return _is_varied(value) and _entropy(value) > 2.3
 
 
 def _is_name(value: str) -> bool:
