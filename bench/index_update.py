@@ -61,7 +61,7 @@ def measure() -> list[Row]:
     from engine.assistant import Assistant
     from engine.config import Settings
 
-    files, saves = (300, 4) if is_quick() else (5_000, 40)
+    files, saves = (300, 4) if is_quick() else (5_000, 20)
     with own_home() as folder:
         root = made_repository(folder / "shop", files)
         with Assistant(root, Settings()) as assistant:
