@@ -498,9 +498,11 @@ class LiveIndex:
 
 
 def _identity(root: Path) -> tuple[int, int] | None:
-    """Return what tells a folder from another one at the same place, None when there is none."""
+    """Return what tells a folder from another one at the same place, None when there is none that can be read."""
     try:
         status = root.stat()
+        with os.scandir(root):
+            pass
     except OSError:
         return None
     return status.st_dev, status.st_ino

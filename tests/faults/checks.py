@@ -45,10 +45,10 @@ def at_home(home: Path) -> Iterator[None]:
 
 
 @contextmanager
-def opened(home: Path, root: Path) -> Iterator[LoggedWorkspace]:
-    """Open the workspace of ``root`` in ``home``, whose log of embeddings lies beside it."""
+def opened(home: Path, root: Path, log: Path | None = None) -> Iterator[LoggedWorkspace]:
+    """Open the workspace of ``root`` in ``home``; the log of embeddings lies beside that if no place is named."""
     with at_home(home):
-        workspace = LoggedWorkspace(root, home.with_suffix(".log"))
+        workspace = LoggedWorkspace(root, log or home.with_suffix(".log"))
         try:
             yield workspace
         finally:
