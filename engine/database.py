@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.errors import BusyError, DamagedError, SidetuneError, StorageError
-from engine.occupancy import Occupancy, seal, seal_of, sealed_as_it_is, unseal
+from engine.occupancy import Occupancy, is_sealed, seal, sealed_as_it_is, unseal
 from engine.paths import private_directory
 
 __all__ = ["Database"]
@@ -113,7 +113,7 @@ class Database:
             self._occupancy.close()
 
     def _seal(self) -> None:
-        if self._unsealed or not seal_of(self.path).exists():
+        if self._unsealed or not is_sealed(self.path):
             log = self.path.with_name(self.path.name + "-wal")
             if self._occupancy.alone() and not log.exists() and not self._condemned.exists():
                 seal(self.path)
@@ -351,8 +351,10 @@ class Database:
         if self.read_only:
             return
         self._condemned.touch()
-        if self._occupancy.alone(_LET_GO):
-            self._clear()
+        end = time.monotonic() + _LET_GO
+        while self._condemned.exists() and time.monotonic() < end:  # unless somebody else was alone first
+            if self._occupancy.alone(_LET_GO / 50):
+                self._clear()
 
     def _clear(self) -> None:
         """Put a condemned file aside; for whoever is alone."""

@@ -14,7 +14,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-__all__ = ["Occupancy", "seal", "seal_of", "sealed_as_it_is", "unseal"]
+__all__ = ["Occupancy", "is_sealed", "seal", "sealed_as_it_is", "unseal"]
 
 _BLOCK = 1 << 20
 _DIGEST_BYTES = 32
@@ -110,14 +110,14 @@ def _connect(lock: Path, *, create: bool) -> sqlite3.Connection:
 # -- seals: for whoever is alone -----------------------------------------------------------------------------
 
 
-def seal_of(path: Path) -> Path:
+def _seal_of(path: Path) -> Path:
     """Return where the seal of a file lies."""
     return path.with_name(path.name + ".seal")
 
 
 def seal(path: Path) -> None:
     """Write down what the file is now; OSError when that fails, and there is no seal then."""
-    mark = seal_of(path)
+    mark = _seal_of(path)
     try:
         mark.write_text(_digest(path), encoding="ascii")
     except OSError:
@@ -125,18 +125,26 @@ def seal(path: Path) -> None:
         raise
 
 
+def is_sealed(path: Path) -> bool:
+    """Return whether the file has a seal, right or wrong; one that was cut short when the power failed is none."""
+    try:
+        return _seal_of(path).stat().st_size == 2 * _DIGEST_BYTES
+    except OSError:
+        return False
+
+
 def unseal(path: Path) -> None:
     """Remove the seal, if there is one, before the file changes."""
-    seal_of(path).unlink(missing_ok=True)
+    _seal_of(path).unlink(missing_ok=True)
 
 
 def sealed_as_it_is(path: Path) -> bool | None:
     """Return whether the file is what was sealed, None when there is no seal."""
     try:
-        sealed = seal_of(path).read_bytes()
+        sealed = _seal_of(path).read_bytes()
     except FileNotFoundError:
         return None
-    if len(sealed) != 2 * _DIGEST_BYTES:  # cut short when the power failed: as good as none
+    if len(sealed) != 2 * _DIGEST_BYTES:
         return None
     return sealed == _digest(path).encode("ascii")
 
