@@ -23,6 +23,10 @@ _GUARD = """
 import os, sys
 
 def _refuse(event, arguments):
+    if event == "socket.connect" and arguments[1][:2] == ("127.0.0.1", int(os.environ.get("NETWORK_ALLOWED") or 0)):
+        return  # a server of the test's own
+    if event == "socket.getaddrinfo" and arguments[0] == "127.0.0.1" and os.environ.get("NETWORK_ALLOWED"):
+        return  # no name, so nobody is asked
     if event in {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto", "urllib.Request"}:
         with open(os.environ["NETWORK_LOG"], "a") as log:
             log.write(f"{event} {arguments!r}\\n")
@@ -43,6 +47,10 @@ class Program:
     def at_home(self, home: Path) -> Program:
         """Return the same program with another home."""
         return replace(self, home=home, environment={**self.environment, "SIDETUNE_HOME": str(home)})
+
+    def allowing(self, port: int) -> Program:
+        """Return the same program, which may talk to one server on this machine."""
+        return replace(self, environment={**self.environment, "NETWORK_ALLOWED": str(port)})
 
     @property
     def command(self) -> list[str]:

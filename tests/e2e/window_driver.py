@@ -13,15 +13,18 @@ import signal
 import sys
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, Qt
+from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QDialog, QLineEdit
 
 from app.application import Application
+from app.dialogs.check_preview import CheckPreviewDialog
 from app.request import parse_requests, to_message
 from app.session import Session
 from app.window import MainWindow
 
-_TOPICS = ("engine", "repository", "index", "turns", "turn", "about", "notice")
+_TOPICS = ("engine", "repository", "index", "turns", "turn", "about", "notice", "checks", "notes")
+_DIALOGS = 50  # milliseconds after which it is looked for dialogs that came or went: no state tells of them
 
 
 class _Hand(QObject):
@@ -36,6 +39,9 @@ class _Hand(QObject):
         self._rest = b""
         self._input = QSocketNotifier(0, QSocketNotifier.Type.Read, self)
         self._input.activated.connect(self._read)
+        self._dialogs = QTimer(self)
+        self._dialogs.timeout.connect(self._changed)
+        self._dialogs.start(_DIALOGS)
         self._watch()
 
     @property
@@ -73,6 +79,16 @@ class _Hand(QObject):
                 QTest.keySequence(window, command["keys"])
             case "click":
                 _click(window, command["button"])
+            case "press button":  # wherever it is, as soon as it is there
+                self._press(command["name"])
+            case "untick":  # a part of what would be sent
+                (dialog,) = window.findChildren(CheckPreviewDialog)
+                (part,) = (each for each in dialog.parts if each.part.id == command["part"])
+                QTest.mouseClick(part.tick, Qt.MouseButton.LeftButton)
+            case "enter":  # into a field of a dialog
+                _enter(window, command["name"], command["value"])
+            case "show":  # what has no button of its own in the window
+                getattr(window, f"show_{command['page']}")()
             case "conversation":  # chosen in the menu under the repository's name
                 window.session.open_conversation(window.state.conversations[0].id)
             case "look":  # at windows that came meanwhile
@@ -81,6 +97,14 @@ class _Hand(QObject):
             case "close":
                 for each in self._application.windows.windows:
                     each.close()
+
+    def _press(self, name: str) -> None:
+        buttons = [each for each in self._window.findChildren(QAbstractButton) if each.isVisible() and each.isEnabled()]
+        found = [each for each in buttons if name in (each.text(), each.accessibleName())]
+        if found:
+            QTest.mouseClick(found[-1], Qt.MouseButton.LeftButton)
+        else:  # what has come is shown a moment later
+            QTimer.singleShot(_DIALOGS, self, lambda: self._press(name))
 
     def _changed(self) -> None:
         if not self._application.windows.windows:
@@ -111,6 +135,7 @@ class _Hand(QObject):
         state = self._window.state
         index, turn = state.index, state.turns[-1] if state.turns else None
         return {
+            **_checking(self._window),
             "windows": len(self._application.windows.windows),
             "engine": state.engine.phase,
             "sentence": state.engine.sentence,
@@ -134,6 +159,38 @@ class _Hand(QObject):
             "answer": turn.answer.text if turn and turn.answer else None,
             "adapter": turn.answer.adapter.state if turn and turn.answer else None,
         }
+
+
+def _checking(window: MainWindow) -> dict[str, Any]:
+    """Return what is seen of a check, and of dialogs."""
+    state, turn = window.state, window.state.turns[-1] if window.state.turns else None
+    dialogs = [each for each in window.findChildren(QDialog) if each.isVisible()]
+    preview = next((each for each in dialogs if isinstance(each, CheckPreviewDialog)), None)
+    checked = turn.checked if turn else None
+    return {
+        "dialogs": [each.windowTitle() for each in dialogs],
+        "can check": state.checks.ready if state.checks else None,
+        "key": state.checks.key if state.checks else None,
+        "spent": [state.checks.spent, state.checks.unpriced] if state.checks else None,
+        "request": preview.request.toPlainText() if preview and preview.send.isEnabled() else None,
+        "check": turn.check.failure or turn.check.stage if turn and turn.check else None,
+        "claims": [[each.text, each.verdict, len(each.lines)] for each in checked.claims] if checked else None,
+        "corrected": checked.corrected if checked else None,
+        "notes": [each.title for each in state.notes] if state.notes is not None else None,
+    }
+
+
+def _enter(window: MainWindow, name: str, value: str) -> None:
+    """Enter a text, or choose what has it as its data."""
+    for combo in window.findChildren(QComboBox):
+        if combo.isVisible() and combo.accessibleName() == name:
+            if combo.isEditable():
+                combo.setCurrentText(value)
+            else:
+                combo.setCurrentIndex(combo.findData(json.loads(value)))
+    for field in window.findChildren(QLineEdit):
+        if field.isVisible() and field.accessibleName() == name:
+            QTest.keyClicks(field, value)
 
 
 def _click(window: MainWindow, what: str) -> None:
