@@ -1,0 +1,274 @@
+"""Commands that measure how good evidence, confidence and learning are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from engine.commands.shared import (
+    METHODS,
+    RANKINGS,
+    TIERS,
+    assistant_of,
+    cli,
+    common,
+    new_terminal,
+    print_figures,
+    print_or_show,
+    progress_of,
+    read_settings,
+    repo_option,
+)
+from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.assistant import Assistant
+    from engine.evaluation.evidence import Question
+    from engine.evaluation.metrics import EvaluationResult
+    from engine.terminal.show import ProgressLines
+    from engine.types import Selected
+
+__all__ = ["evaluate"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+_FILE = click.Path(path_type=Path)
+_EVIDENCE = 100  # results: more than fit in the largest budget that is measured
+
+
+@cli.group()
+def evaluate() -> None:
+    """Measure how good evidence and learning are on a repository."""
+
+
+@evaluate.command()
+@click.option("--questions", required=True, type=click.Path(path_type=Path), help="A JSON object a line.")
+@repo_option
+@click.option(
+    "--method",
+    "methods",
+    multiple=True,
+    type=click.Choice(METHODS),
+    help="How evidence is chosen (default: sift); more than one are compared, the first with each of the others.",
+)
+@common
+def evidence(questions: Path, repo: str, methods: Sequence[Any], as_json: bool) -> None:
+    """How much of the known evidence do the first results hold?"""
+    from engine.evaluation.evidence import evaluate_evidence, load_questions
+    from engine.evaluation.metrics import compare
+    from engine.terminal.reports import show_comparison
+
+    loaded = load_questions(questions)
+    with assistant_of(repo) as assistant, progress_of(quiet=as_json) as progress:
+        assistant.index(progress=progress)
+
+        def measure(method: Any) -> EvaluationResult:
+            def search(question: str) -> Sequence[Selected]:
+                return assistant.search(question, limit=_EVIDENCE, method=method)[0]
+
+            return evaluate_evidence(loaded, search, progress)
+
+        results = {method: measure(method) for method in dict.fromkeys(methods or ("sift",))}
+    if len(results) == 1:
+        print_figures(next(iter(results.values())), as_json)
+    else:
+        compared = compare(results)
+        print_or_show(compared.as_json(), as_json, lambda: show_comparison(new_terminal(), compared))
+
+
+def _asked_of(function: F) -> F:
+    """Give a command several repositories, each with its questions."""
+    function = click.option("--questions", "lists", multiple=True, required=True, type=_FILE, help="One a --repo.")(
+        function
+    )
+    return click.option("--repo", "repos", multiple=True, required=True, metavar="PATH")(function)
+
+
+@contextmanager
+def _questions_of(
+    repos: Sequence[str], lists: Sequence[Path], progress: ProgressLines | None
+) -> Iterator[tuple[dict[str, tuple[Question, ...]], dict[str, Assistant]]]:
+    """Yield the questions of each repository, and the repositories, their index up to date."""
+    from contextlib import ExitStack
+
+    from engine.evaluation.evidence import load_questions
+
+    if len(repos) != len(lists):
+        raise UsageError(f"there are {len(repos)} --repo and {len(lists)} --questions; each repository needs its own")
+    with ExitStack() as stack:
+        questions, assistants = {}, {}
+        for repo, given in zip(repos, lists, strict=True):
+            assistant = stack.enter_context(assistant_of(repo))
+            questions[assistant.root.name] = load_questions(given)
+            assistants[assistant.root.name] = assistant
+            assistant.index(progress=progress)
+        yield questions, assistants
+
+
+@evaluate.command("settings")
+@_asked_of
+@common
+def evidence_settings(repos: Sequence[str], lists: Sequence[Path], as_json: bool) -> None:
+    """Which settings choose evidence best, chosen on the other repositories and measured on each?"""
+    from engine.evaluation.settings import choose_settings
+    from engine.terminal.reports import show_settings
+
+    with progress_of(quiet=as_json) as progress, _questions_of(repos, lists, progress) as (questions, assistants):
+        retrieve = {name: assistant.candidates for name, assistant in assistants.items()}
+        finish = {name: assistant.whole for name, assistant in assistants.items()}
+        report = choose_settings(questions, retrieve, finish, progress=progress)
+    print_or_show(report.as_json(), as_json, lambda: show_settings(new_terminal(), report))
+
+
+@evaluate.command()
+@_asked_of
+@common
+def selectors(repos: Sequence[str], lists: Sequence[Path], as_json: bool) -> None:
+    """What is each part of the selection worth, and what would others choose from the same candidates?"""
+    from engine.evaluation.selectors import evaluate_selectors
+    from engine.terminal.reports import show_selectors
+
+    with progress_of(quiet=as_json) as progress, _questions_of(repos, lists, progress) as (questions, assistants):
+        retrieve = {name: assistant.candidates for name, assistant in assistants.items()}
+        report = evaluate_selectors(questions, retrieve, progress=progress)
+    print_or_show(report.as_json(), as_json, lambda: show_selectors(new_terminal(), report))
+
+
+@evaluate.command()
+@repo_option
+@click.option("--since", required=True, metavar="REV", help="The index is taken here; the commits after it are asked.")
+@click.option("--until", default="HEAD", show_default=True, metavar="REV", help="The last commit that is asked.")
+@click.option("--method", "methods", multiple=True, type=click.Choice(RANKINGS), help="May be repeated; default: all.")
+@click.option("--count", type=click.IntRange(1, 10_000), default=200, show_default=True, help="How many commits.")
+@click.option("--tier", type=click.Choice(TIERS), default="transformer", show_default=True, help="Which vectors.")
+@common
+def localisation(
+    repo: str, since: str, until: str, methods: Sequence[Any], count: int, tier: Any, as_json: bool
+) -> None:
+    """Do a commit's subject and the index before it lead to the files that the commit changed?"""
+    from engine import paths
+    from engine.evaluation.localisation import localisation_of_repository
+    from engine.terminal.reports import show_comparison
+
+    with progress_of(quiet=as_json) as progress:
+        found = localisation_of_repository(
+            paths.resolve_repository(repo),
+            since,
+            until=until,
+            methods=methods or list[Any](RANKINGS),
+            limit=count,
+            tier=tier,
+            threads=read_settings().worker_threads,
+            progress=progress,
+        )
+
+    def show() -> None:
+        left_out = ", ".join(f"{number:,} {reason}" for reason, number in found.left_out.items())
+        terminal = new_terminal()
+        show_comparison(terminal, found.result)
+        terminal.note(
+            f"{found.files:,} files at {found.revision[:12]}, {found.tier} tier; left out: {left_out or 'none'}"
+        )
+
+    print_or_show(found.as_json(), as_json, show)
+
+
+@evaluate.command()
+@click.option("--repo", "repos", multiple=True, required=True, metavar="PATH", help="At least two.")
+@click.option("--questions", "lists", multiple=True, required=True, metavar="FILE", help="One a --repo, or `commits`.")
+@click.option("--tier", type=click.Choice(TIERS), default="transformer", show_default=True, help="Which vectors.")
+@click.option("--count", type=click.IntRange(2, 10_000), default=200, show_default=True, help="Questions a repository.")
+@click.option("--fit", "table", type=click.Path(path_type=Path), metavar="FILE", help="Write what fits best into FILE.")
+@common
+def confidence(
+    repos: Sequence[str], lists: Sequence[str], tier: Any, count: int, table: Path | None, as_json: bool
+) -> None:
+    """Does confidence tell a repository's own questions from those about another one?"""
+    import time
+    from contextlib import ExitStack
+
+    from engine.evaluation.commits import recent_tasks
+    from engine.evaluation.confidence import ask_all, evaluate_confidence, fit, look_at, write_calibration
+    from engine.evaluation.evidence import load_questions
+    from engine.selection.confidence import calibration
+
+    if len(repos) != len(lists):
+        raise UsageError(f"there are {len(repos)} --repo and {len(lists)} --questions; each repository needs its own")
+    with ExitStack() as stack, progress_of(quiet=as_json) as progress:
+        started = time.perf_counter()
+        questions, looks = {}, {}
+        for repo, given in zip(repos, lists, strict=True):
+            assistant = stack.enter_context(assistant_of(repo))
+            found = recent_tasks(assistant.root, count) if given == "commits" else load_questions(Path(given))
+            questions[assistant.root.name] = [each.question for each in found[:count]]
+            looks[assistant.root.name] = look_at(assistant, tier)
+            assistant.index(progress=progress, tier="transformer" if tier == "transformer" else "static")
+        if len(questions) < len(repos):
+            raise UsageError("two of the repositories have the same name")
+        asked = ask_all(questions, looks, progress)
+        result = evaluate_confidence(asked, calibration(tier), time.perf_counter() - started)
+        if table is not None:
+            write_calibration(table, tier, fit(asked))
+    print_figures(result, as_json)
+
+
+@evaluate.command()
+@repo_option
+@click.option("--questions", type=click.Path(path_type=Path), help="Real questions, for false alarms and more names.")
+@click.option("--count", type=click.IntRange(1, 10_000), default=300, show_default=True, help="How many are generated.")
+@common
+def premises(repo: str, questions: Path | None, count: int, as_json: bool) -> None:
+    """Is a question noticed that names what does not exist, and no other?"""
+    from engine.embedding.words import is_frequent_word
+    from engine.evaluation.evidence import load_questions
+    from engine.evaluation.premises import Vocabulary, evaluate_premises, false_premises, with_names_replaced
+
+    real = [each.question for each in load_questions(questions)] if questions is not None else []
+    with assistant_of(repo) as assistant, progress_of(quiet=as_json) as progress:
+        assistant.ensure_index(progress=progress)
+        vocabulary = Vocabulary(assistant.table, assistant.texts())
+        false = (*false_premises(vocabulary, count), *with_names_replaced(real, vocabulary, is_frequent_word))
+        result = evaluate_premises(false, real, assistant.missing_names, progress)
+    print_figures(result, as_json)
+
+
+@evaluate.command()
+@repo_option
+@click.option("--since", required=True, metavar="REV", help="What was written after this revision is measured.")
+@click.option("--targets", type=click.IntRange(1, 1000), default=24, show_default=True, help="How many functions.")
+@common
+def perplexity(repo: str, since: str, targets: int, as_json: bool) -> None:
+    """Does learning make code that was written later more likely? Bits per byte; the index is taken at REV."""
+    from engine import paths
+    from engine.evaluation.perplexity import perplexity_of_repository
+    from engine.models.install import install_model
+
+    settings = read_settings()
+    root = paths.resolve_repository(repo)
+    with progress_of(quiet=as_json) as progress:
+        result = perplexity_of_repository(
+            root,
+            since,
+            install_model(settings.model, progress),
+            targets=targets,
+            threads=settings.worker_threads,
+            progress=progress,
+        )
+    print_figures(result, as_json)
+
+
+@evaluate.command()
+@repo_option
+@click.option("--count", type=click.IntRange(1, 100), default=5, show_default=True, help="How many questions.")
+@common
+def latency(repo: str, count: int, as_json: bool) -> None:
+    """How many seconds does an answer take here, by stage and effort?"""
+    from engine.evaluation.latency import evaluate_latency, questions_about
+
+    with assistant_of(repo) as assistant, progress_of(quiet=as_json) as progress:
+        assistant.index(progress=progress)
+        result = evaluate_latency(assistant, questions_about(assistant.table, count), progress=progress)
+    print_figures(result, as_json)
