@@ -252,7 +252,7 @@ class Assistant(Workspace):
         if facts:
             yield Facts(tuple(FactItem(fact.text, tuple(map(_cited, fact.citations))) for fact in facts))
         with run.timed("tune"):
-            adapter = yield from self._tune(run, candidates, confidence)
+            adapter = yield from self._tune(run, candidates, confidence, missing)
         yield _tuned_event(adapter)
         if confidence.level == "silent":
             # Nothing to read: the honest sentence, not a draft made of unrelated code.
@@ -302,7 +302,9 @@ class Assistant(Workspace):
             raise UsageError(f"conversation {thread!r} is about another repository, {about.repository}")
         return tuple(Turn(each.question, each.answer) for each in self.memory.turns(thread, last=_HISTORY_TURNS))
 
-    def _tune(self, run: _Run, candidates: Candidates, confidence: Confidence) -> Generator[AskEvent, None, Adapter]:
+    def _tune(
+        self, run: _Run, candidates: Candidates, confidence: Confidence, missing: Sequence[MissingName]
+    ) -> Generator[AskEvent, None, Adapter]:
         """Yield tuning events and return the adapter. A failure to tune is a reason, not the end of the answer."""
         from engine.tuning.facts import symbol_facts
         from engine.tuning.recipe import steps_for
@@ -312,6 +314,8 @@ class Assistant(Workspace):
             return Adapter("skipped", reason="Instant answers are not tuned.")
         if confidence.level == "silent":
             return Adapter("skipped", reason="There is nothing here to learn about this question.")
+        if missing:
+            return Adapter("skipped", reason="The question names what is not here, which learning cannot change.")
         examples = self.examples(candidates, steps_for(run.effort), about=run.about)
         facts = symbol_facts(self.table, [each.chunk for each in examples])
 

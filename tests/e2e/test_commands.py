@@ -162,11 +162,13 @@ def test_a_conversation_goes_on_and_its_facts_stand_apart(sidetune: Program) -> 
 
 
 def test_a_premise_that_does_not_hold_is_told(sidetune: Program) -> None:
-    events = sidetune.events("ask", "What does `round_cents` do in src/shop/mony.py?", "--effort", "instant")
+    events = sidetune.events("ask", "What does `round_cents` do in src/shop/mony.py?", "--effort", "balanced")
     missing = {item["name"]: item for item in next(each for each in events if each["event"] == "premise")["missing"]}
     assert "round_to_cents" in missing["round_cents"]["suggestions"]
     assert missing["src/shop/mony.py"]["kind"] == "file"
     assert events[-1]["premise"]
+    assert events[-1]["confidence"]["level"] != "says"
+    assert events[-1]["adapter"]["state"] == "skipped"  # nothing is learned for what is not here
 
 
 def test_the_bundled_model_answers_without_any_settings(sidetune: Program, tmp_path: Path) -> None:
