@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from app.asking import Asking, nothing
 from app.checks import Checks
+from app.disk import DiskCalls
 from app.models import ModelCalls
 from app.notebook import Notebook, is_note
 from app.protocols import Engine, Pending, Subscription
@@ -79,6 +80,7 @@ class Session:
         self._asking = Asking(state, engine, self._call, self._refresh_after_answer)
         self.notes = Notebook(state, self._call)
         self.models = ModelCalls(self._call)
+        self.disk = DiskCalls(self._call)
         self.checks = Checks(state, engine, self._call, self.notes.added)
         self._index: Subscription | None = None
         self._opening: Pending | None = None

@@ -3,8 +3,10 @@
     python packaging/screenshots.py docs/screenshots            the pictures of the documentation
     python packaging/screenshots.py build/screenshots --every   every state, light and dark, narrow and wide, 1x and 2x
 
-A real engine reads the repository and answers; then it is killed while it answers. What it said is kept and shown
-again, word for word, once for each picture: most states pass too quickly to be caught in every size.
+A real engine reads the repository and answers, has an answer checked, and is killed while it answers. What it said is
+kept and shown again, word for word, once for each picture: most states pass too quickly to be caught in every size. No
+hosted model is asked: a server on loopback takes its place, and supports a sentence if the evidence names all that the
+sentence names.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import pickle
+import re
 import shutil
 import signal
 import subprocess
@@ -29,6 +32,7 @@ from PySide6.QtGui import QCursor, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.client import EngineClient
+from app.dialogs.check_preview import CheckPreviewDialog
 from app.dialogs.settings import SettingsDialog
 from app.preferences import PreferencesFile
 from app.session import Pending, Session, Subscription
@@ -38,7 +42,19 @@ from app.theme import theme
 from app.window import MainWindow
 from engine.events import SelectedEvent, Token, Tuning
 from engine.types import Focus
-from engine.wire import EXCERPT, START_ASK, Accepted, Call, IndexStatus, Problem, StreamEvent
+from engine.verdicts import CheckPreview, CheckSettings
+from engine.wire import (
+    EXCERPT,
+    PREVIEW_CHECK,
+    START_ASK,
+    START_CHECK,
+    Accepted,
+    Call,
+    IndexStatus,
+    Problem,
+    StreamEvent,
+)
+from tests.checking.provider import Provider, verdict_json
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -46,6 +62,7 @@ Out = TypeVar("Out")
 PACKAGES = ("json", "http", "urllib")  # of Python's own library: code that everybody knows
 QUESTION = "Where is JSONDecodeError defined?"
 REFUSED = "What does `parse_frobnicate` return?"
+CHECK = "(the check)"  # what its events are kept under
 PATIENCE = 300.0  # seconds for anything that the engine does
 
 # name of the picture -> state, width, dark, scale
@@ -64,10 +81,12 @@ CHOSEN = {
     "wide": ("evidence", 1280, False, 1),
     "wide-dark": ("learning", 1280, True, 1),
     "settings": ("settings", 420, False, 1),
+    "check-preview": ("preview", 1280, False, 1),
+    "checked-dark": ("checked", 420, True, 1),
 }
 STATES = (
     "welcome", "indexing", "selecting", "tuning", "streaming", "answered", "evidence", "learning", "premise", "lost",
-    "settings",
+    "settings", "preview", "checked",
 )  # fmt: skip
 
 
@@ -118,6 +137,8 @@ class Recorder:
         """Make the call and keep the reply."""
         if call.name == START_ASK.name:
             self._questions[message.id] = message.question  # type: ignore[attr-defined]
+        if call.name == START_CHECK.name:
+            self._questions[message.id] = CHECK  # type: ignore[attr-defined]
 
         def keep(reply: Out) -> None:
             if call.name == EXCERPT.name:
@@ -176,6 +197,8 @@ def record(application: QApplication, root: Path) -> Recording:
         for chunk in state.turns[0].chunks:
             session.excerpt(chunk.path, chunk.first_line, chunk.last_line, lambda _: None)
         wait(application, lambda: len(recording.excerpts) >= len({*state.turns[0].chunks}))
+        with Provider(judge) as server:
+            have_checked(application, session, server.root)
         session.ask("How are redirects followed?")
         wait(application, lambda: bool(state.turns[-1].chunks))
         os.kill(supervisor.pid or 0, signal.SIGKILL)
@@ -186,6 +209,42 @@ def record(application: QApplication, root: Path) -> Recording:
         session.close()
         supervisor.stop()
         client.disconnect_from()
+
+
+def have_checked(application: QApplication, session: Session, server: str) -> None:
+    """Have the first answer checked by a server."""
+    settings = CheckSettings("compatible", "hosted-model", f"{server}/v1")
+    saved: list[object] = []
+    session.checks.save(settings, key="", keep=False, allowed=False, on_saved=saved.append, on_problem=sys.exit)
+    wait(application, lambda: bool(saved))
+    previews: list[CheckPreview] = []
+    turn = session.state.turns[0]
+    session.checks.preview(turn, previews.append)
+    wait(application, lambda: bool(previews) or (turn.check is not None and bool(turn.check.failure)))
+    session.checks.send(turn, previews[0])
+    wait(application, lambda: turn.check is None or bool(turn.check.failure))
+
+
+def judge(message: str) -> str:
+    """Return a verdict as a hosted model writes it: what a sentence names must stand in the evidence."""
+    draft = re.search(r"=====BEGIN draft (\w+)=====\n(.*?)\n=====END draft", message, re.DOTALL)
+    evidence = re.findall(r"=====BEGIN evidence (\d+) .*?=====\n(.*?)\n=====END", message, re.DOTALL)
+    claims = []
+    for sentence in re.findall(r"[^.\n](?:[^.\n]|\.(?! |$|\n))+", draft[2] if draft is not None else ""):
+        lines = []
+        names = re.findall(r"`([^`/]+)`", sentence)
+        for name in names:
+            found = [
+                {"evidence": int(number), "first": int(line.partition("|")[0]), "last": int(line.partition("|")[0])}
+                for number, text in evidence
+                for line in text.split("\n")
+                if name in line
+            ]
+            lines += found[:1]
+        verdict = "supported" if names and len(lines) == len(names) else "undecided"
+        reason = "The lines name it." if verdict == "supported" else "The lines sent do not tell."
+        claims.append({"quote": sentence.strip(), "verdict": verdict, "reason": reason, "lines": lines})
+    return verdict_json(*claims)
 
 
 def wait(application: QApplication, until: Callable[[], bool]) -> None:
@@ -222,7 +281,7 @@ class Played:
         if call.name == EXCERPT.name:
             key = (message.path, message.first_line, message.last_line)  # type: ignore[attr-defined]
             reply = self._recording.excerpts.get(key)
-        elif call.name == START_ASK.name:
+        elif call.name in {START_ASK.name, START_CHECK.name}:
             reply = Accepted("", 0)
         if reply is not None:
             on_success(reply)
@@ -292,6 +351,9 @@ def show(recording: Recording, preferences: PreferencesFile, state: str) -> tupl
         tokens = sum(isinstance(event, Token) for event in recording.asks[QUESTION])
         ends = {**_ENDS, "streaming": lambda sent: sum(isinstance(event, Token) for event in sent) > tokens * 0.6}
         engine.tell(QUESTION, ends.get(state, lambda _: False))
+    if state == "checked":
+        session.checks.send(session.state.turns[0], recording.replies[PREVIEW_CHECK.name])
+        engine.tell(CHECK)
     if state == "premise":
         session.ask(REFUSED)
         engine.tell(REFUSED)
@@ -300,6 +362,9 @@ def show(recording: Recording, preferences: PreferencesFile, state: str) -> tupl
         session.engine_lost(recording.lost)
     if state == "evidence":
         session.add_about(Focus("json/decoder.py"))
+    if state == "preview":
+        window.show_check_preview(session.state.turns[0], recording.replies[PREVIEW_CHECK.name])
+        return window, window.findChildren(CheckPreviewDialog)[0]
     if state != "settings":
         return window, window
     window.show_settings()
@@ -311,11 +376,17 @@ def take(application: QApplication, shown: tuple[MainWindow, QWidget], state: st
     window, subject = shown
     window.resize(width, 760 if width < 900 else 800)
     window.show()
-    QCursor.setPos(window.mapToGlobal(window.rect().center()))  # over nothing that would show it
+    if isinstance(subject, CheckPreviewDialog) and width >= 900:  # as it is over a window that was so wide before
+        subject.resize(1040, 700)
+    # Over nothing that would show it.
+    over = window.rect().center() if subject is window else window.rect().bottomLeft()
+    QCursor.setPos(window.mapToGlobal(over))
     settle(application, window)
     if window.transcript.messages:
         message = window.transcript.messages[-1]
-        message.unfold(evidence=state == "evidence" and width < 900, learning=state == "learning")
+        message.unfold(
+            evidence=state == "evidence" and width < 900, learning=state == "learning", verdict=state == "checked"
+        )
         settle(application, window)
         if state in {"evidence", "learning"}:
             window.transcript.scroll_to(message)

@@ -36,7 +36,7 @@ __all__ = ["CheckPreviewDialog"]
 
 _WIDE = 780  # pixels from which the request stands beside the parts
 _INDENT = 6 * GRID + 2 + INSET  # pixels to the text beside a tick box
-_REDACTED = re.compile(r"<redacted:[^<>\n]{1,80}>")
+_REDACTED = re.compile(r"<redacted:(?!kind>)[^<>\n]{1,80}>")  # the instructions say "<redacted:kind>"
 _GONE = "The engine was started again, so this can no longer be sent; close this and look again."
 
 
@@ -149,6 +149,7 @@ class CheckPreviewDialog(QDialog):
         wide = self.width() >= _WIDE
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         self._both.setDirection(direction)
+        self._both.setSpacing(3 * GRID if wide else 0)
         self._line.setVisible(not wide)
 
     def _show(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QPushButton,
 
 from app.controls import label
 from app.desktop.editor import check_command, found_editor
+from app.dialogs.disk import DiskPart
 from app.dialogs.folder import choose_folder
 from app.dialogs.layouts import add_row, combo, form, hint, row, scrolling, spin
 from app.dialogs.models import ModelsDialog
@@ -72,6 +73,7 @@ class SettingsDialog(QDialog):
         self.answer = spin("Tokens of the longest answer", 1, 100_000, 50)
         self.evidence.setSuffix(" characters")
         self.answer.setSuffix(" tokens")
+        self.disk = DiskPart(session)
         self.editor = QLineEdit()
         self.editor.setAccessibleName("The command that opens your editor")
         found = found_editor()
@@ -102,7 +104,7 @@ class SettingsDialog(QDialog):
             ("Answers", (self._away, self._answers())),
             ("Checking", (self._checking(),)),
             ("Window", (self._window(),)),
-            ("Data", (self._data(),)),
+            ("Data", (self._data(), self.disk)),
         ):
             column.addWidget(label(title, "strong"))
             for part in parts:
@@ -194,6 +196,7 @@ class SettingsDialog(QDialog):
         self.threads.setValue(settings.threads)
         self.evidence.setValue(settings.evidence_chars)
         self.answer.setValue(settings.answer_tokens)
+        self.disk.limit.setValue(settings.disk_limit_mb)
         preferences = self._preferences.value
         self.editor.setText(preferences.editor)
         self.theme.setCurrentIndex(self.theme.findData(preferences.theme))
@@ -216,6 +219,9 @@ class SettingsDialog(QDialog):
         running = self._state.engine.phase == "running"
         self._engine_fields.setEnabled(running)
         self._away.setVisible(not running)
+        self.disk.setEnabled(running)
+        if running:
+            self.disk.look()
 
     # -- what is done -----------------------------------------------------------------------------
 
@@ -255,6 +261,7 @@ class SettingsDialog(QDialog):
             threads=self.threads.value(),
             evidence_chars=self.evidence.value(),
             answer_tokens=self.answer.value(),
+            disk_limit_mb=self.disk.limit.value(),
         )
 
     def _chosen_model(self) -> str:

@@ -67,7 +67,8 @@ PARTS = (
     ),
 )  # fmt: skip
 BODY = (
-    '{\n  "model": "claude-sonnet-4-5",\n  "max_tokens": 4000,\n  "messages": [\n    {\n      "role": "user",\n'
+    '{\n  "model": "claude-sonnet-4-5",\n  "system": "Spans are written as <redacted:kind>.",\n'
+    '  "max_tokens": 4000,\n  "messages": [\n    {\n      "role": "user",\n'
     '      "content": "=====BEGIN question 5f2a=====\\nHow is the total of an order made?\\n=====END question 5f2a====='
     '\\n\\n18|     \\"\\"\\"Return the sum for <redacted:your pattern>.\\"\\"\\""\n    }\n  ]\n}'
 )
