@@ -309,7 +309,7 @@ def test_every_field_has_a_name(dialog: SettingsDialog) -> None:
     fields: list[QWidget] = [
         *dialog.findChildren(QComboBox), *dialog.findChildren(QSpinBox), dialog.editor, dialog.folder,
     ]  # fmt: skip
-    assert len(fields) == 8
+    assert len(fields) == 9
     for field in fields:
         assert field.accessibleName(), field
     assert all(each.accessibleName() or each.parent() in fields for each in dialog.findChildren(QLineEdit))
