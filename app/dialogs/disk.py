@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from app.controls import label
 from app.dialogs.layouts import add_row, form, hint, row, spin
 from app.disk import collected_words, kinds_words, repositories_words
 from app.session import Session
@@ -23,28 +22,22 @@ class DiskPart(QWidget):
         super().__init__()
         self._session = session
         self._asked = False
-        self.used = label("Looking…")
-        self.used.setWordWrap(True)
+        self.used = hint("Looking…")
         self.used.setAccessibleName("What the disk is used for")
-        self.repositories = label("", "small")
-        self.repositories.setWordWrap(True)
+        self.repositories = hint("")
         self.repositories.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.repositories.setAccessibleName("What the largest repositories use")
-        self.repositories.hide()
         self.limit = spin("Megabytes that indexes, embeddings and adapters may use", 0, 10_000_000, 1000, "No limit")
         self.limit.setSuffix(" MB")
         self.tidy = QPushButton("Keep the limit now")
         self.tidy.setAutoDefault(False)
         self.tidy.setToolTip("Removes what no repository uses any more, the longest unused first")
         self.tidy.clicked.connect(self._tidy)
-        words = QWidget()
-        column = QVBoxLayout(words)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.used)
-        column.addWidget(self.repositories)
         fields = form(self)
-        fields.setContentsMargins(0, 0, 0, 0)
-        add_row(fields, "Uses", words)
+        add_row(fields, "Uses", self.used)
+        add_row(fields, "", self.repositories)
+        self._fields = fields
+        fields.setRowVisible(self.repositories, False)
         add_row(fields, "Limit", self.limit)
         add_row(fields, "", row(self.tidy, widen=False))
         add_row(
@@ -63,7 +56,7 @@ class DiskPart(QWidget):
         self.used.setText(kinds_words(space))
         words = repositories_words(space)
         self.repositories.setText(words)
-        self.repositories.setVisible(bool(words))
+        self._fields.setRowVisible(self.repositories, bool(words))
         self.tidy.setEnabled(True)
 
     def _fail(self, problem: Problem) -> None:
