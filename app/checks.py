@@ -58,10 +58,15 @@ class Checks:
 
     # -- whether and how --------------------------------------------------------------------------
 
-    def refresh(self) -> None:
-        """Read again whether drafts of the repository can be checked."""
+    def refresh(self, then: Callable[[CheckState], None] = nothing) -> None:
+        """Read again whether drafts of the repository can be checked, and tell ``then``."""
+
+        def read(state: CheckState) -> None:
+            self._on_state(state)
+            then(state)
+
         if (repository := self._state.repository) is not None:
-            self._call(CHECK_STATE, RepositoryRef(repository.id), self._on_state)
+            self._call(CHECK_STATE, RepositoryRef(repository.id), read)
 
     def save(
         self,

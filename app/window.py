@@ -52,7 +52,7 @@ from app.state import TurnState
 from app.theme import GRID, set_role, theme
 from engine.errors import StorageError
 from engine.types import Focus
-from engine.verdicts import CheckPreview
+from engine.verdicts import CheckPreview, CheckState
 from engine.wire import Conversation
 
 __all__ = ["MainWindow"]
@@ -204,10 +204,12 @@ class MainWindow(QMainWindow):
 
     def show_check(self, turn: TurnState, show_first: bool = False) -> None:
         """Have an answer checked: what would be sent is shown first, unless the user allowed otherwise."""
-        state = self.state.checks
-        if state is not None and not state.ready:
-            self.show_check_settings()
-            return
+
+        def known(state: CheckState) -> None:
+            if state.ready:
+                self.session.checks.preview(turn, shown)
+            else:
+                self.show_check_settings()
 
         def shown(preview: CheckPreview) -> None:
             if preview.allowed and not show_first:
@@ -215,7 +217,11 @@ class MainWindow(QMainWindow):
             else:
                 self.show_check_preview(turn, preview)
 
-        self.session.checks.preview(turn, shown)
+        state = self.state.checks
+        if state is None or state.ready:  # what stands in the way is said under the answer
+            self.session.checks.preview(turn, shown)
+        else:  # another window may have set it up
+            self.session.checks.refresh(known)
 
     def show_check_preview(self, turn: TurnState, preview: CheckPreview) -> None:
         """Show what would be sent."""

@@ -145,6 +145,17 @@ def test_without_provider_or_key_the_settings_are_shown(
     dialog.reject()
 
 
+def test_what_another_window_has_set_up_is_noticed(
+    window: MainWindow, message: MessageWidget, engine: ScriptedEngine
+) -> None:
+    engine.replies["check-state"] = replace(STATE, ready=False, problem="Checking is off.")
+    window.session.checks.refresh()
+    engine.replies["check-state"] = STATE
+    click(button(message, "Check…"))
+    assert window.findChildren(CheckSettingsDialog) == []
+    preview_of(window).reject()
+
+
 def test_where_it_is_forbidden_the_button_says_so(
     window: MainWindow, message: MessageWidget, engine: ScriptedEngine
 ) -> None:
