@@ -7,6 +7,7 @@ request, which no text of a repository can know: it is data, whatever it says. L
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -51,6 +52,14 @@ Answer with one JSON object of exactly this form and nothing else:
 """
 
 
+# What a preview could not show as it is: characters without a shape, those that turn the direction of what follows, and
+# lone surrogates, which have no UTF-8 at all. As escapes JSON can hold them, and a reader sees that they are there.
+_UNSEEN = re.compile(
+    r"[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+    r"\U000e0000-\U000e01ef]"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """The body of a request; ``data`` is the UTF-8 of ``text``."""
@@ -93,8 +102,7 @@ def body_of(settings: CheckSettings, text: str) -> Body:
     makers = {"anthropic": _anthropic, "openai": _openai, "compatible": _openai}
     content: Mapping[str, Any] = makers[settings.provider](settings, settings.provider, text)
     shown = json.dumps(content, ensure_ascii=False, indent=2)
-    # A lone surrogate has no UTF-8: as an escape JSON can hold it.
-    shown = "".join(f"\\u{ord(each):04x}" if "\ud800" <= each <= "\udfff" else each for each in shown)
+    shown = _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1].replace("\x7f", "\\u007f"), shown)
     return Body(shown, shown.encode())
 
 
