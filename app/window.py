@@ -22,7 +22,6 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QInputDialog,
     QMainWindow,
@@ -36,7 +35,7 @@ from PySide6.QtWidgets import (
 
 from app.chat.composer import Composer
 from app.chat.transcript import COLUMN, Transcript
-from app.controls import IconButton, label, quiet_button, tip
+from app.controls import tip
 from app.dialogs.check_preview import CheckPreviewDialog
 from app.dialogs.check_settings import CheckSettingsDialog
 from app.dialogs.folder import choose_folder
@@ -49,7 +48,8 @@ from app.panels.repository import RepositoryPanel
 from app.preferences import PreferencesFile
 from app.session import Session
 from app.state import TurnState
-from app.theme import GRID, set_role, theme
+from app.strip import Strip
+from app.theme import set_role, theme
 from engine.errors import StorageError
 from engine.types import Focus
 from engine.verdicts import CheckPreview, CheckState
@@ -83,8 +83,8 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(_SMALLEST)
         theme().choose(preferences.value.theme)
         self.header = Header(self.state, session)
-        self.engine_strip = _Strip("Try again", "Start the engine again", self.restart_requested.emit)
-        self.notice_strip = _Strip("", "", None, on_close=lambda: session.notify(""))
+        self.engine_strip = Strip("Try again", "Start the engine again", self.restart_requested.emit)
+        self.notice_strip = Strip("", "", None, on_close=lambda: session.notify(""))
         self.transcript = Transcript(self.state, session)
         self.composer = Composer(self.state, session)
         self.files = RepositoryPanel(self.state, session)
@@ -448,35 +448,6 @@ class MainWindow(QMainWindow):
             self.preferences.change(geometry=base64.b64encode(self.saveGeometry().data()).decode())
         super().closeEvent(event)
         self.closed.emit()
-
-
-class _Strip(QFrame):
-    """A sentence across the window, with at most one thing to do about it; hidden without a sentence."""
-
-    def __init__(self, action: str, what: str, on_action: object, *, on_close: object = None) -> None:
-        super().__init__()
-        set_role(self, "strip")
-        self.words = label("")
-        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(4 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        layout.addWidget(self.words, 1)
-        self.button = quiet_button(action, what, on_action) if callable(on_action) else None
-        if self.button is not None:
-            layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
-        if callable(on_close):
-            layout.addWidget(IconButton("close", "Dismiss", on_close), 0, Qt.AlignmentFlag.AlignTop)
-        self.hide()
-
-    def show_sentence(self, sentence: str) -> None:
-        """Show a sentence, or nothing."""
-        self.words.setText(sentence)
-        self.setVisible(bool(sentence))
-
-    def offer(self, offered: bool) -> None:
-        """Show or hide what can be done."""
-        if self.button is not None:
-            self.button.setVisible(offered)
 
 
 def _menu_text(text: str) -> str:
