@@ -107,7 +107,7 @@ def test_an_instant_answer_streams_its_events(sidetune: Program) -> None:
     assert "src/shop/orders.py" in {chunk["path"] for chunk in selected["chunks"]}
     assert sum(chunk["share"] for chunk in selected["chunks"]) == pytest.approx(1, abs=1e-3)
     assert by_name["tuned"]["state"] == "skipped"
-    assert set(answer) == {"event", "text", "citations", "confidence", "premise", "adapter", "timings"}
+    assert set(answer) == {"event", "text", "citations", "confidence", "premise", "adapter", "timings", "turn"}
     assert "".join(event["text"] for event in events if event["event"] == "token").strip() == answer["text"]
     assert answer["timings"]["total"] > 0
     for citation in answer["citations"]:

@@ -29,7 +29,7 @@ def test_recall_after_random_updates_with_restarts(tmp_path: Path, dimensions: i
             restarts += 1
             churned.restart()
     assert restarts >= updates // RESTART_EVERY - 1
-    assert len(churned.graphs) >= updates // 1_000 + 1  # it was built anew, again and again
+    assert len(churned.graphs) >= max(2, updates // 2_000)  # it was built anew, again and again
     assert len(churned.encoder.texts) == len(set(churned.encoder.texts))  # and nothing was embedded twice
     assert churned.recall(10, 100) >= 0.97
     assert churned.recall(200, 20) >= 0.97
