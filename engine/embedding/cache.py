@@ -24,7 +24,7 @@ from engine.types import Floats
 
 __all__ = ["EmbeddingCache"]
 
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = (
     """CREATE TABLE spaces (
         id INTEGER PRIMARY KEY, encoder TEXT NOT NULL, chunker TEXT NOT NULL, UNIQUE (encoder, chunker)
@@ -51,7 +51,8 @@ _HEARTBEAT = 10.0  # seconds between two signs of life of a claim
 class EmbeddingCache:
     """A database of vectors, safe for several threads and processes; a damaged one is replaced by an empty one.
 
-    All methods raise StorageError and its subclasses. A vector whose checksum is wrong is as good as missing.
+    All methods raise StorageError and its subclasses. A vector whose checksum is wrong is as good as missing; it covers
+    encoder, chunker and key as well, so that no damage can pass one text's vector off as another's.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
@@ -81,7 +82,7 @@ class EmbeddingCache:
                 find = "SELECT vector, crc FROM embeddings WHERE space = ? AND key = ?"
                 for position, key in enumerate(keys):
                     found = connection.execute(find, (space[0], key)).fetchone()
-                    if found and len(found[0]) == size and zlib.crc32(found[0]) == found[1]:
+                    if found and len(found[0]) == size and _checksum(encoder, chunker, key, found[0]) == found[1]:
                         positions.append(position)
                         blobs.append(found[0])
         return positions, _decoded(blobs, dimensions)
@@ -105,7 +106,10 @@ class EmbeddingCache:
                 space = row.fetchone()[0]
                 connection.executemany(
                     "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?)",
-                    [(space, key, blob, zlib.crc32(blob)) for key, blob in zip(keys, blobs, strict=True)],
+                    [
+                        (space, key, blob, _checksum(encoder, chunker, key, blob))
+                        for key, blob in zip(keys, blobs, strict=True)
+                    ],
                 )
         return _decoded(blobs, vectors.shape[1])
 
@@ -114,13 +118,19 @@ class EmbeddingCache:
 
         What a new key has already stays.
         """
+        stored = 0
         with self._database.write() as connection:
             self._puts += 1
-            return connection.executemany(
-                "INSERT OR IGNORE INTO embeddings SELECT space, ?, vector, crc FROM embeddings "
-                "WHERE key = ? AND space IN (SELECT id FROM spaces)",
-                list(keys.items()),
-            ).rowcount
+            for space, encoder, chunker in connection.execute("SELECT id, encoder, chunker FROM spaces").fetchall():
+                for new, old in keys.items():
+                    find = "SELECT vector, crc FROM embeddings WHERE space = ? AND key = ?"
+                    found = connection.execute(find, (space, old)).fetchone()
+                    if found and _checksum(encoder, chunker, old, found[0]) == found[1]:
+                        row = space, new, found[0], _checksum(encoder, chunker, new, found[0])
+                        stored += connection.execute(
+                            "INSERT OR IGNORE INTO embeddings VALUES (?, ?, ?, ?)", row
+                        ).rowcount
+        return stored
 
     def discard(self, keys: Iterable[bytes]) -> int:
         """Delete the vectors of these keys from every space, overwriting them on disk; return how many there were."""
@@ -234,6 +244,10 @@ class EmbeddingCache:
                 (encoder, chunker),
             ).fetchone()
         return int(row[0])
+
+
+def _checksum(encoder: str, chunker: str, key: bytes, vector: bytes) -> int:
+    return zlib.crc32(vector, zlib.crc32(key, zlib.crc32(f"{encoder} {chunker}".encode())))
 
 
 def _extend(connection: Connection) -> None:

@@ -70,6 +70,23 @@ def test_a_flipped_bit_makes_one_vector_missing(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found, stored[[0, 2]])
 
 
+def test_no_vector_passes_for_another_texts_or_another_encoders(tmp_path: Path) -> None:
+    with EmbeddingCache(tmp_path / "e.sqlite") as cache:
+        cache.put("enc", "1", keys(3), unit(3))
+        cache.put("other", "1", keys(3, start=3), unit(3, seed=1))
+    first, second, third = keys(3)
+    with sqlite3.connect(tmp_path / "e.sqlite") as raw:
+        whole = raw.execute("SELECT vector, crc FROM embeddings WHERE key = ?", (first,)).fetchone()
+        raw.execute("UPDATE embeddings SET vector = ?, crc = ? WHERE key = ?", (*whole, second))
+        raw.execute("UPDATE embeddings SET space = 3 - space WHERE key IN (?, ?)", (third, keys(1, start=3)[0]))
+    raw.close()
+    with EmbeddingCache(tmp_path / "e.sqlite") as cache:
+        assert cache.get("enc", "1", [*keys(3), *keys(3, start=3)], 16)[0] == [0]
+        assert cache.get("other", "1", [*keys(3), *keys(3, start=3)], 16)[0] == [4, 5]
+        assert cache.copy({b"new": second, b"newer": first}) == 1
+        assert cache.get("enc", "1", [b"new", b"newer"], 16)[0] == [1]
+
+
 @pytest.mark.parametrize("damage", ["truncated", "garbled", "not a database", "empty"])
 def test_a_damaged_cache_is_set_aside(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "e.sqlite"
