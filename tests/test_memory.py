@@ -469,3 +469,33 @@ def test_a_folder_that_cannot_be_made_or_a_folder_in_its_place_is_one_sentence(t
             Memory(path)
         assert "\n" not in str(caught.value)
     assert (tmp_path / "memory.sqlite").is_dir()
+
+
+def test_a_letter_changed_from_outside_is_told_once_and_nothing_is_put_away(tmp_path: Path) -> None:
+    path = tmp_path / "memory.sqlite"
+    with Memory(path) as memory:
+        thread = memory.new_thread(tmp_path)
+        memory.add_turn(thread, "What is it?", "It is a teapot.")
+        assert memory.notice == ""
+    with Memory(path) as memory:  # as it was
+        assert memory.notice == ""
+    path.write_bytes(path.read_bytes().replace(b"teapot", b"teacup"))
+    with Memory(path) as memory, Memory(path) as other:
+        assert "is not what it was when it was closed" in memory.notice
+        assert other.notice == ""
+        assert memory.turns(thread)[0].answer == "It is a teacup."
+    with Memory(path) as memory:
+        assert memory.notice == ""
+    assert list(tmp_path.glob("*.damaged*")) == []
+
+
+def test_two_that_write_and_close_in_any_order_leave_a_right_seal(tmp_path: Path) -> None:
+    path = tmp_path / "memory.sqlite"
+    first, second = Memory(path), Memory(path)
+    thread = first.new_thread(tmp_path)
+    first.close()
+    second.add_turn(thread, "Q", "A")
+    second.close()
+    with Memory(path) as memory:
+        assert memory.notice == ""
+        assert len(memory.turns(thread)) == 1

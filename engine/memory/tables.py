@@ -1,4 +1,8 @@
-"""One open ``memory.sqlite`` that several threads share: reading rows, and writing in one transaction."""
+"""One open ``memory.sqlite`` that several threads share: reading rows, and writing in one transaction.
+
+The last one to close it seals it, so that the first one to open it notices any change from outside. A file that is
+sound all the same is used as it is: what the user wrote is not put away because a letter of it differs, but it is said.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +17,12 @@ from typing import Any
 
 from engine.errors import StorageError, UsageError
 from engine.memory.schema import MIGRATIONS, Migration, open_database, storage_errors
+from engine.occupancy import Occupancy, seal, sealed_as_it_is, unseal
+from engine.paths import private_directory
 
 __all__ = ["Tables", "as_text", "now"]
+
+_PATIENCE = 30.0  # seconds to wait for another process that opens the file
 
 
 class Tables:
@@ -23,12 +31,35 @@ class Tables:
     def __init__(self, path: Path, *, migrations: Sequence[Migration] = MIGRATIONS) -> None:
         self._path = path
         self._lock = threading.RLock()
-        self._connection, self.notice = open_database(path, migrations)
+        self._closed = False
+        private_directory(path.parent)
+        self._occupancy = Occupancy(path, patience=_PATIENCE)
+        try:
+            altered = self._occupancy.alone() and _altered(path)
+            self._connection, self.notice = open_database(path, migrations)
+            with storage_errors(path):
+                self._occupancy.share()
+        except BaseException:
+            self._occupancy.close()
+            raise
+        if altered and not self.notice:
+            self.notice = (
+                f"The memory of conversations {path} is not what it was when it was closed: something else has changed "
+                "it. It is shown as it is now."
+            )
 
     def close(self) -> None:
-        """Close the database; a second call does nothing."""
+        """Close the database, and seal it if nobody else has it open; a second call does nothing."""
         with self._lock:
+            if self._closed:
+                return
+            self._closed = True
             self._connection.close()
+            log = self._path.with_name(self._path.name + "-wal")
+            with suppress(OSError, sqlite3.Error):  # without a seal the next one sees less
+                if self._occupancy.alone() and not log.exists():
+                    seal(self._path)
+            self._occupancy.close()
 
     def _rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock, storage_errors(self._path), self._open():
@@ -64,6 +95,14 @@ class Tables:
         with self._writing() as connection:
             if connection.execute(statement, values).rowcount == 0:
                 raise UsageError(sentence)
+
+
+def _altered(path: Path) -> bool:
+    """Return whether a closed file was changed, and remove its seal: from here on it changes."""
+    with storage_errors(path):
+        altered = path.exists() and sealed_as_it_is(path) is False
+        unseal(path)
+    return altered
 
 
 def now() -> str:

@@ -16,7 +16,7 @@ __all__ = ["answers", "at_home", "contradictions", "differences", "misquotations
 
 Answers = dict[str, list[tuple[float, str]]]  # question -> (score, what was found where), best first
 
-_LISTS = {"symbols", "uses", "files", "left out", "tier"}
+_LISTS = {"symbols", "uses", "files", "left out", "tier", "conversations"}
 _NONE_OF = {
     "chunks without a file": "SELECT count(*) FROM chunks WHERE file_id NOT IN (SELECT id FROM files)",
     "symbols without a file": "SELECT count(*) FROM symbols WHERE file_id NOT IN (SELECT id FROM files)",

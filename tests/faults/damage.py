@@ -1,9 +1,10 @@
 """Damage what is on disk at random places, and see that it is noticed: ``python -m tests.faults.damage --times 50``.
 
 Bytes are flipped, blocks zeroed, scribbled over or exchanged, files cut short: in the index, the graphs of vectors,
-the cache of embeddings and the logs that a killed process leaves beside them. A process then opens the repository,
-brings it up to date and answers, as the engine does. It may notice the damage and say so; it must not crash, and
-whatever it answers must be what an undamaged index answers.
+the cache of embeddings, the conversations and the logs that a killed process leaves beside them. A process then opens
+the repository, brings it up to date and answers, as the engine does. It may notice the damage and say so; it must not
+crash, and whatever it answers must be what an undamaged index answers. Conversations cannot be made again: they must be
+as they were, or it must be said that they are not.
 """
 
 from __future__ import annotations
@@ -24,12 +25,14 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import DamagedError
+from engine.workspace import Workspace
 from tests.faults.checks import Answers, answers, differences, opened
 from tests.faults.repository import change, write_repository
 
 __all__ = ["PARTS", "Outcome", "run"]
 
 ROOT = Path(__file__).resolve().parents[2]
+MEMORY = "conversations"
 PARTS = {  # which files of the home, by pattern; "crashed" ones are those of a process that was killed
     "index": ("closed", "repositories/*/index.sqlite"),
     "vectors": ("closed", "repositories/*/*.hnsw"),
@@ -37,9 +40,11 @@ PARTS = {  # which files of the home, by pattern; "crashed" ones are those of a 
     "index after a kill": ("crashed", "repositories/*/index.sqlite"),
     "log of the index": ("crashed", "repositories/*/index.sqlite-wal"),
     "log of the embeddings": ("crashed", "embeddings.sqlite-wal"),
+    MEMORY: ("closed", "memory.sqlite"),
 }
 _PAGE = 4096
 _PATIENCE = 300.0  # seconds for one process to open, mend and answer
+_TURNS = 60  # of conversations
 _ATTEMPTS = 4  # to open and answer: after each damage found, the next one begins with what was set aside
 
 
@@ -103,12 +108,20 @@ def _use(home: Path, root: Path) -> None:
             with opened(home, root) as workspace:
                 workspace.ensure_index()
                 workspace.fill()
-                found = answers(workspace)
+                found = answers(workspace) | {MEMORY: _remembered(workspace)}
+                noticed += [workspace.memory.notice] if workspace.memory.notice else []
                 break
         except DamagedError as error:
             noticed.append(str(error))
     aside = sorted(path.name for path in home.rglob("*.damaged"))
     print(json.dumps({"noticed": noticed, "aside": aside, "answers": found}))
+
+
+def _remembered(workspace: Workspace) -> list[tuple[float, str]]:
+    memory = workspace.memory
+    return sorted(
+        (1.0, f"{turn.question} {turn.answer}") for thread in memory.threads() for turn in memory.turns(thread.id)
+    )
 
 
 def _prepare(home: Path, root: Path, *, closed: bool) -> None:
@@ -117,6 +130,9 @@ def _prepare(home: Path, root: Path, *, closed: bool) -> None:
         workspace.index()
         workspace.update(change(root, random.Random(7), 0.5))
         workspace.fill()
+        for number in range(_TURNS):
+            thread = workspace.memory.new_thread(root)
+            workspace.memory.add_turn(thread, f"What is number {number}?", f"It is {number}. " * 40)
         if not closed:
             sys.stdout.flush()
             os._exit(0)
@@ -201,8 +217,11 @@ def _run_part(bench: Bench, part: str, times: int, rng: random.Random, *, tell: 
         elif told["answers"] is None:
             outcome.faults.append(f"{told['how']}: no answer after {_ATTEMPTS} attempts: {told['noticed']}")
         else:
-            wrong = differences(told["answers"], bench.expected)
             noticed = bool(told["noticed"] or told["aside"])
+            lost = {MEMORY} if part == MEMORY and noticed else set()  # what was said to be lost or altered
+            wrong = differences(
+                *({k: v for k, v in each.items() if k not in lost} for each in (told["answers"], bench.expected))
+            )
             outcome.noticed += noticed
             outcome.harmless += not wrong and not noticed
             if wrong:
