@@ -52,6 +52,12 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Texts:
+    chunks: Mapping[int, Chunk]
+    terms: Mapping[int, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Scored:
     """Chunks with their features, n of them."""
 
@@ -125,19 +131,19 @@ class Retriever:
         index, vector = self._question_vector(question, tier)
         words = lexical.question_words(question)
         dense = index.search(vector, k) if index is not None else []
+        # Vectors are looked up outside the snapshots: whoever refreshes them takes the two locks the other way round.
         with self._store.snapshot() as connection:
             asked = _Asked(vector, lexical.sparse_question(words, self._term_statistics(connection)))
             found = [label for label, _ in lexical.match_terms(connection, words, k)]
             about = [label for path in dict.fromkeys(paths) for label in self._store.chunks_in(path)]
-            first = self._features(
-                connection, index, asked, dict.fromkeys([*about, *found, *(label for label, _ in dense)])
-            )
-            best = first.take(_best(first.labels, first.scores, k, set(about)))
+            texts = self._texts(connection, dict.fromkeys([*about, *found, *(label for label, _ in dense)]))
+        first = self._scored(index, asked, texts)
+        best = first.take(_best(first.labels, first.scores, k, set(about)))
+        with self._store.snapshot() as connection:
             calls = called_chunks(connection, best.labels)
-            known = set(best.labels)
             called = dict.fromkeys(each for label in best.labels[:_CALLERS] for each in calls.get(label, ()))
-            more = self._features(connection, index, asked, [label for label in called if label not in known])
-        every = best.joined(more)
+            texts = self._texts(connection, called.keys() - set(best.labels))
+        every = best.joined(self._scored(index, asked, texts))
         every = every.take(_best(every.labels, every.scores, len(every.labels), set()))
         return Candidates(
             question=question,
@@ -152,23 +158,23 @@ class Retriever:
             calls=calls,
         )
 
-    def _features(
-        self, connection: Connection, index: VectorIndex | None, asked: _Asked, labels: Iterable[int]
-    ) -> _Scored:
-        """Return what the kernels are made of for the chunks that exist and have a vector, if there are vectors."""
-        labels = list(labels)
+    def _texts(self, connection: Connection, labels: Iterable[int]) -> _Texts:
+        """Return the chunks that exist, and their terms."""
         chunks = self._store.chunks(labels)
-        labels = [label for label in labels if label in chunks]
+        return _Texts(chunks, self._term_vectors(connection, list(chunks), self._term_statistics(connection)))
+
+    def _scored(self, index: VectorIndex | None, asked: _Asked, texts: _Texts) -> _Scored:
+        """Return what the kernels are made of, of the chunks that have a vector, if there are vectors."""
+        labels = list(texts.chunks)
         if index is not None:
-            labels, vectors = self._vectors(index, labels, chunks)
+            labels, vectors = self._vectors(index, labels, texts.chunks)
         else:
             vectors = np.zeros((len(labels), 0), dtype=np.float32)
-        known = self._term_vectors(connection, labels, self._term_statistics(connection))
-        terms = tuple(known[label] for label in labels)
+        terms = tuple(texts.terms[label] for label in labels)
         scores = vectors @ asked.vector + _LEXICAL_WEIGHT[index.tier if index is not None else "lexical"] * np.asarray(
             [lexical.dot(asked.terms, each) for each in terms], dtype=np.float32
         )
-        return _Scored(tuple(labels), tuple(chunks[label] for label in labels), scores, vectors, terms)
+        return _Scored(tuple(labels), tuple(texts.chunks[label] for label in labels), scores, vectors, terms)
 
     # -- tiers ----------------------------------------------------------------------------------
 

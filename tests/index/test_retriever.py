@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -172,3 +174,26 @@ def test_a_home_that_cannot_be_written_is_read(bench: Bench, tmp_path: Path) -> 
             reader.update()
         reader.close()
     assert sorted(FILES) == Store(bench.directory).files()
+
+
+def test_questions_and_a_writer_never_wait_for_each_other_for_ever(bench: Bench) -> None:
+    """The index thread refreshes vectors (their lock, then the store's) while another one asks."""
+    bench.update([*files(), source("many.py", many(200))])
+    done = threading.Event()
+    interval = sys.getswitchinterval()
+
+    def refresh() -> None:
+        while not done.is_set():
+            bench.retriever.state()
+
+    thread = threading.Thread(target=refresh, daemon=True)
+    sys.setswitchinterval(1e-5)
+    try:
+        thread.start()
+        for _ in range(40):
+            check(bench.retriever.retrieve("the json config template", 50))
+    finally:
+        done.set()
+        sys.setswitchinterval(interval)
+    thread.join(60)
+    assert not thread.is_alive()
