@@ -18,7 +18,7 @@ from engine.checking.keys import Keys
 from engine.checking.parts import evidence_parts, place_in, text_parts
 from engine.checking.payload import Body, body_of, draw_mark, message_text
 from engine.checking.prices import cost, estimate_tokens, price_of
-from engine.checking.providers import ReplyError, Timeouts, address_of, destination_of, request_of, send
+from engine.checking.providers import DOTS, ReplyError, Timeouts, address_of, destination_of, request_of, send
 from engine.checking.redaction import Redacted, Redactor
 from engine.checking.verdict import Verdict, read_verdict
 from engine.errors import Cancelled, CheckError, UsageError
@@ -153,6 +153,7 @@ class Reviewer(Permission):
 
     def _shown(self, number: str, prepared: _Prepared) -> CheckPreview:
         settings, body = prepared.settings, prepared.body
+        key, _ = self._keys.find(settings.provider, address_of(settings))
         request = request_of(settings, body.data)
         tokens = estimate_tokens(body.text)
         price = price_of(settings.provider, address_of(settings), settings.model, settings.prices)
@@ -163,13 +164,13 @@ class Reviewer(Permission):
             provider=settings.provider,
             model=settings.model,
             url=request.url,
-            headers=dict(request.headers),
+            headers={name: value for name, value in request.headers.items() if key is not None or DOTS not in value},
             body=body.text,
             sha256=sha256_hex(body.data),
             bytes=len(body.data),
             tokens=tokens,
             price=_rounded(cost(price, tokens, settings.answer_tokens)),
-            price_source=price.source if price else f"the price of {settings.model} is not known; set it in check.toml",
+            price_source=price.source if price else f"the price of {settings.model} is not known, it can be set",
             parts=prepared.parts,
             round=prepared.round,
             redactions=sum(len(part.redactions) for part in prepared.parts if part.included),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import httpx2
 
 __all__ = [
+    "DOTS",
     "Reply",
     "ReplyError",
     "Request",
@@ -46,7 +47,7 @@ _PATHS: Mapping[Provider, str] = {
     "openai": "/chat/completions",
     "compatible": "/chat/completions",
 }
-_DOTS = "•••"
+DOTS = "•••"  # shown for the key
 _NO_KEY = "kept-from-the-client"  # the hook before the wire puts the key in, so that no error or log of a client has it
 _LARGEST_REPLY = 2_000_000  # characters; more is no verdict
 
@@ -121,9 +122,9 @@ def request_of(settings: CheckSettings, body: bytes) -> Request:
         "Connection": "close",
     }
     if settings.provider == "anthropic":
-        headers |= {"anthropic-version": "2023-06-01", "x-api-key": _DOTS}
+        headers |= {"anthropic-version": "2023-06-01", "x-api-key": DOTS}
     else:
-        headers["Authorization"] = f"Bearer {_DOTS}"
+        headers["Authorization"] = f"Bearer {DOTS}"
     return Request(settings.provider, base, url, headers, body)
 
 
@@ -217,7 +218,7 @@ def _client(request: Request, key: Secret | None, limits: Timeouts) -> Iterator[
             raise CheckError("What was about to be sent is not what was shown, so nothing was sent.")
         sent = True
         secret = key.reveal() if key is not None else ""
-        shown = {name: value.replace(_DOTS, secret) for name, value in request.headers.items()}
+        shown = {name: value.replace(DOTS, secret) for name, value in request.headers.items()}
         if not secret:  # a server of one's own may ask for none
             shown.pop("Authorization", None)
             shown.pop("x-api-key", None)
@@ -252,7 +253,7 @@ def _sentences(request: Request, key: Secret | None, limits: Timeouts) -> Iterat
                 raise cause from None
         sentence = sentence_for(error, request.url, connect=limits.connect, read=limits.read)
         if key:
-            sentence = sentence.replace(key.reveal(), _DOTS)
+            sentence = sentence.replace(key.reveal(), DOTS)
         raise CheckError(sentence) from None
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from engine.checking.keys import Keys
 from engine.checking.policy import FORBID_VARIABLE
 from engine.errors import CheckError, UsageError
 from engine.types import sha256_hex
@@ -60,6 +61,17 @@ def test_the_bytes_on_the_wire_are_the_bytes_of_the_preview(shop: Shop, provider
     assert checked.corrected == "It prints an order [1]."
     assert (checked.usage.input_tokens, checked.usage.output_tokens, checked.usage.price) == (1000, 100, None)
     assert shop.assistant.memory.last_check(shop.turn) == replace(checked, next=None)
+
+
+def test_without_a_key_none_is_shown_and_none_is_sent(shop: Shop, provider: Provider) -> None:
+    provider.answer = VERDICT
+    shop.set(provider, provider="compatible", rounds=0)
+    shop.reviewer._keys = Keys({})
+    preview = shop.reviewer.preview(shop.thread)
+    assert "Authorization" not in preview.headers
+    shop.reviewer.check(preview.id)
+    (recorded,) = provider.recorded
+    assert {name.lower() for name in recorded.headers} == {name.lower() for name in preview.headers}
 
 
 def test_a_preview_shows_every_part_and_what_was_taken_out(shop: Shop, provider: Provider) -> None:
