@@ -27,7 +27,7 @@ run: .venv/.installed
 
 test: .venv/.test
 	@echo "Running the tests (a few minutes)"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/.test
 	@echo "Checking style, types, import layers and links"
