@@ -71,7 +71,8 @@ def show_state(terminal: Terminal, state: CheckState) -> None:
         where = {"keychain": f"in {state.keychain}", "environment": f"in {state.key_name}", "session": "given just now"}
         terminal.note(f"The key is {where.get(state.key, 'missing')}.")
         limit = f"{money(settings.budget)} a check" if settings.budget else "no limit of money"
-        terminal.note(f"At most {settings.rounds} further rounds and {limit}.")
+        rounds = "1 further round" if settings.rounds == 1 else f"{settings.rounds} further rounds"
+        terminal.note(f"At most {rounds} and {limit}.")
         terminal.note("Sent without a preview." if state.allowed else "Each request is shown first.")
     unknown = f", and {state.unpriced} requests of unknown price" if state.unpriced else ""
     terminal.note(f"Spent on this repository so far: {money(state.spent)}{unknown}.")
