@@ -105,7 +105,8 @@ def test_an_engine_killed_at_its_work_costs_an_answer_and_nothing_else(shop: Pro
     window.do("kill", when="indexing")
     first = window.until(lambda seen: seen.get("killed") == "indexing")
     window.until(lambda seen: seen["engine"] == "restarting")
-    again = window.until(lambda seen: seen["engine"] == "running" and seen["answerable"])
+    # Of the first few chunks there is nothing to learn: whoever asks them is answered untuned.
+    again = window.until(lambda seen: seen["engine"] == "running" and seen["stage"] == "ready")
     assert again["pid"] != first["pid"]
     turns = 0
     for moment, effort in (("tuning", "deep"), ("writing", "instant")):
@@ -116,7 +117,9 @@ def test_an_engine_killed_at_its_work_costs_an_answer_and_nothing_else(shop: Pro
         lost = window.until(lambda seen, turns=turns: (seen["turns"], seen["turn"]) == (turns, "failed"))  # type: ignore[misc]
         assert lost["failure"] == "The engine stopped while it answered; ask again."
         assert "killed" in lost["sentence"] or "memory" in lost["sentence"]
-        ready = window.until(lambda seen: seen["engine"] == "running" and seen["repository"] and seen["answerable"])
+        ready = window.until(
+            lambda seen: seen["engine"] == "running" and seen["repository"] and seen["stage"] == "ready"
+        )
         assert ready["pid"] != killed["pid"]
         window.ask(effort)
         turns += 1
@@ -131,6 +134,7 @@ def test_a_killed_window_leaves_no_engine(moment: str, shop: Program, open_windo
     window = open_window()
     seen = window.until(lambda seen: seen["pid"] and seen["answerable"])
     if moment == "tuning":
+        window.until(lambda seen: seen["stage"] == "ready")
         window.ask("deep")
         window.until(lambda seen: seen["turn"] == "tuning")
     elif moment == "idle":
