@@ -8,8 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from engine.network import OFFLINE_VARIABLE, is_loopback
+
+# The same examples on every machine and at every run: what fails can be seen to fail again, and be mended.
+settings.register_profile("suite", derandomize=True, deadline=None)
+settings.load_profile("suite")
 
 # Processes that a test starts are kept offline by the program's own switch, this one by a guard of its own.
 os.environ[OFFLINE_VARIABLE] = "1"
