@@ -1,17 +1,19 @@
 """Question and evidence -> prompt, in the manner of FreshPrompt (Vu et al. 2023, arXiv 2310.03214).
 
-Every piece of evidence shows its source, date, symbol, text and a highlight; the most relevant one
-stands next to the question. A prompt is a sequence of pieces so that control tokens written by us
-and text found in a repository are never confused: a file that contains ``<|end|>`` stays text.
+Every piece of evidence shows its source, date, symbol and text; the most relevant one stands next to the
+question, and so do the lines that matter most to it. A prompt is a sequence of pieces so that control tokens written
+by us and text found in a repository are never confused: a file that contains ``<|end|>`` stays text.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.terms import STOP_WORDS, terms
+from engine.terms import STOP_WORDS, identifiers, terms
 from engine.types import Evidence, MissingName, Turn
 
 __all__ = [
@@ -19,7 +21,9 @@ __all__ = [
     "Piece",
     "chat_messages",
     "compact_prompt",
+    "compact_question",
     "highlight",
+    "highlights",
     "show_citations",
     "without_citations",
 ]
@@ -29,6 +33,9 @@ _CITE = re.compile(r"<\|cite_(\d+)\|>")
 _SHOWN = re.compile(r" ?\[\d{1,3}\]")
 _HIGHLIGHT_FROM = 6  # lines; a shorter chunk is its own highlight
 _HIGHLIGHT_CHARS = 120
+_HIGHLIGHTS = 3  # of the compact prompt, in all
+_ALIKE = 0.84  # of two names: one is a slip of the finger away from the other (difflib's ratio)
+_SHORTEST_SLIP = 5  # characters; shorter names are alike by chance
 
 SYSTEM = (
     "You answer questions about one code repository from the numbered evidence below. Answer in one to five short "
@@ -60,6 +67,60 @@ def highlight(question: str, text: str) -> str:
     return best.strip()[:_HIGHLIGHT_CHARS]
 
 
+def highlights(question: str, evidence: Sequence[Evidence]) -> tuple[tuple[int, str], ...]:
+    """Return (evidence number, line) for the lines that matter most to the question, at most three, best first.
+
+    The line in which a definition begins that the question names (a slip of the finger forgiven) comes first; then the
+    lines that share most terms with the question, a term counting less the more lines have it.
+    """
+    best = _named(question, evidence)[:_HIGHLIGHTS]
+    wanted = set(terms(question)) - STOP_WORDS
+    lines = [
+        (item.number, line.strip()[:_HIGHLIGHT_CHARS], wanted.intersection(terms(line)))
+        for item in sorted(evidence, key=lambda each: each.number)
+        for line in item.chunk.text.splitlines()
+    ]
+    common = Counter(term for _, _, shared in lines for term in shared)
+    ranked = sorted((each for each in lines if each[2]), key=lambda each: -sum(1.0 / common[term] for term in each[2]))
+    for number, line, _ in ranked:
+        if len(best) >= _HIGHLIGHTS:
+            break
+        if (number, line) not in best:
+            best.append((number, line))
+    return tuple(best)
+
+
+def _named(question: str, evidence: Sequence[Evidence]) -> list[tuple[int, str]]:
+    """Return where the definitions begin that the question names, the most exactly named first."""
+    asked = set(identifiers(question))
+    lowered = {word.lower() for word in asked}
+    found: list[tuple[float, int, str]] = []
+    for item in sorted(evidence, key=lambda each: each.number):
+        *owners, name = item.chunk.symbol.split(".")
+        if not name or (item.chunk.kind == "section"):
+            continue
+        closeness = _closeness(name, asked, lowered)
+        line = next((line for line in item.chunk.text.splitlines() if re.search(rf"\b{re.escape(name)}\b", line)), "")
+        if closeness and line:
+            owned = sum(owner in asked for owner in owners) / (len(owners) + 1)
+            found.append((-closeness - owned, item.number, line.strip()[:_HIGHLIGHT_CHARS]))
+    return [(number, line) for _, number, line in sorted(found)]
+
+
+def _closeness(name: str, asked: set[str], lowered: set[str]) -> float:
+    """Return how exactly a definition's name is among the words of the question: 1 to the letter, 0 not at all."""
+    if name in asked:
+        return 1.0
+    plain = name.lower()
+    if plain in STOP_WORDS:
+        return 0.0
+    if plain in lowered:
+        return 0.9
+    if len(plain) < _SHORTEST_SLIP:
+        return 0.0
+    return 0.8 if difflib.get_close_matches(plain, lowered, 1, _ALIKE) else 0.0
+
+
 def _source(item: Evidence) -> str:
     chunk = item.chunk
     parts = [f"{chunk.path}:{chunk.first_line}-{chunk.last_line}", chunk.symbol, chunk.date]
@@ -75,9 +136,12 @@ def compact_prompt(
 ) -> tuple[Piece, ...]:
     """Return the prompt of the bundled model, which was trained on exactly this form.
 
-    Evidence is ordered by ascending relevance. At most ``CITE_TOKENS`` pieces of evidence can be
-    cited; a higher number is refused with ValueError. Names that do not exist are stated before the
-    question, earlier turns come as turns.
+    Evidence is ordered by ascending relevance; behind it come the names that do not exist and the highlights,
+    then the question. At most ``CITE_TOKENS`` pieces of evidence can be cited; a higher number is refused
+    with ValueError. Earlier turns come as turns.
+
+    The answer that the model learned to give begins each statement with the citations that bear it out, so that
+    it knows where to read before it reads; ``<|nothing|>`` alone says that the evidence does not answer.
     """
     pieces: list[Piece] = []
     for turn in history:
@@ -88,11 +152,20 @@ def compact_prompt(
         if not 1 <= item.number <= CITE_TOKENS:
             raise ValueError(f"evidence number {item.number} is outside 1..{CITE_TOKENS}")
         pieces += [Piece("<|evidence|>", True), Piece(f"<|cite_{item.number}|>", True)]
-        body = f"{_source(item)}\n{item.chunk.text}\n"
-        line = highlight(question, item.chunk.text)
-        pieces.append(Piece(f"{body}> {line}\n" if line else body))
+        pieces.append(Piece(f"{_source(item)}\n{item.chunk.text}\n"))
+    pieces += compact_question(question, evidence, missing)
+    return tuple(pieces)
+
+
+def compact_question(
+    question: str, evidence: Sequence[Evidence], missing: Sequence[MissingName] = ()
+) -> tuple[Piece, ...]:
+    """Return what stands behind the evidence in ``compact_prompt``: it alone depends on the question."""
+    pieces: list[Piece] = []
     for name in missing:
         pieces += [Piece("<|nothing|>", True), Piece(f"There is no {name.name} here.\n")]
+    for number, line in reversed(highlights(question, evidence)):
+        pieces += [Piece("<|highlight|>", True), Piece(f"<|cite_{number}|>", True), Piece(f"{line}\n")]
     pieces += [Piece("<|question|>", True), Piece(question), Piece("<|end|>", True), Piece("<|assistant|>", True)]
     return tuple(pieces)
 

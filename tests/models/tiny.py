@@ -40,6 +40,7 @@ SPECIAL_TOKENS = (
     "<|question|>",
     "<|nothing|>",
     *(f"<|cite_{n}|>" for n in range(1, 17)),
+    "<|highlight|>",
 )
 CHAT_TEMPLATE = (
     "{% for message in messages %}{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}{% endfor %}"

@@ -32,7 +32,12 @@ def test_the_weights_fit_into_what_may_be_shipped() -> None:
 
 
 def test_reserved_tokens_have_their_ids_for_ever(tokenizer: Tokenizer) -> None:
-    expected = [*RESERVED, *(f"<|cite_{n}|>" for n in range(1, 17)), *(f"<|reserved_{n}|>" for n in range(16))]
+    expected = [
+        *RESERVED,
+        *(f"<|cite_{n}|>" for n in range(1, 17)),
+        "<|highlight|>",
+        *(f"<|reserved_{n}|>" for n in range(1, 16)),
+    ]
     assert [tokenizer.id_to_token(number) for number in range(len(expected))] == expected
     assert tokenizer.get_vocab_size() == 8192
     for number, token in enumerate(expected):

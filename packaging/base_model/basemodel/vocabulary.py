@@ -45,7 +45,8 @@ SPECIAL_TOKENS: tuple[str, ...] = (
     "<|question|>",
     "<|nothing|>",
     *(f"<|cite_{n}|>" for n in range(1, CITATIONS + 1)),
-    *(f"<|reserved_{n}|>" for n in range(16)),
+    "<|highlight|>",
+    *(f"<|reserved_{n}|>" for n in range(1, 16)),
 )
 CHAT_TEMPLATE = (
     "{% for message in messages %}"
