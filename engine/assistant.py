@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 from engine.config import Settings
 from engine.embedding.encoders import Encoders
@@ -37,13 +36,12 @@ from engine.events import (
 )
 from engine.loaded import LoadedModel
 from engine.memory import EvidenceLines
+from engine.stages import SILENT_ANSWER, Looked, Stages, why_untuned
 from engine.types import (
     Adapter,
     CancelToken,
-    Candidates,
     Chunk,
     Citation,
-    Confidence,
     Effort,
     Evidence,
     Focus,
@@ -53,18 +51,12 @@ from engine.types import (
     Selected,
     Turn,
 )
-from engine.workspace import Forgotten, Why, Workspace, forget
-
-if TYPE_CHECKING:
-    from engine.generation.answer import Writer
-    from engine.models import InstalledModel
-    from engine.tuning.lora import Tuner
+from engine.workspace import Forgotten, Why, forget
 
 __all__ = ["Assistant", "Forgotten", "Why", "forget", "selected_chunk"]
 
 _LONGEST_QUESTION = 8000  # characters; more is a pasted file, which belongs in ``about``
 _HISTORY_TURNS = 3
-_SILENT_ANSWER = "The repository does not say."
 
 
 class _Stop:
@@ -111,7 +103,7 @@ class _Run:
             self.timings[stage] = self.timings.get(stage, 0.0) + time.perf_counter() - start
 
 
-class Assistant(Workspace):
+class Assistant(Stages):
     """A workspace that also answers. One question at a time; a second one waits for the first."""
 
     def __init__(
@@ -125,10 +117,8 @@ class Assistant(Workspace):
 
         StorageError when our own folder cannot be used.
         """
-        super().__init__(root, settings, encoders)
+        super().__init__(root, settings, loaded, encoders)
         self._asking = threading.Lock()
-        self._owns = loaded is None
-        self._loaded = loaded or LoadedModel(settings)
 
     def __enter__(self) -> Assistant:
         return self
@@ -137,29 +127,6 @@ class Assistant(Workspace):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def close(self) -> None:
-        """Free the models and close the databases; harmless when called twice."""
-        if self._owns:
-            self._loaded.close()
-        super().close()
-
-    # -- parts made when first needed -----------------------------------------------------------
-
-    @property
-    def model(self) -> InstalledModel:
-        """Return the model of the settings, installed if need be; ModelError when that fails."""
-        return self._loaded.model
-
-    @property
-    def tuner(self) -> Tuner:
-        """Return the tuner of the model; its weights are loaded by its first use."""
-        return self._loaded.tuner
-
-    @property
-    def writer(self) -> Writer:
-        """Return the loaded model that writes; ModelError when it cannot be loaded."""
-        return self._loaded.writer
 
     def configure(self, settings: Settings, loaded: LoadedModel | None = None) -> None:
         """Answer with other settings from now on; waits for the end of a question that is being answered.
@@ -179,13 +146,11 @@ class Assistant(Workspace):
 
     # -- asking ---------------------------------------------------------------------------------
 
-    def estimate_seconds(self, effort: Effort) -> float:
-        """Return the seconds that tuning will add to an answer at this effort."""
-        if effort == "instant":
-            return 0.0
-        from engine.tuning.tune import estimate_seconds
-
-        return estimate_seconds(effort, self.model, prepared=self.tuner.prepared)
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Hold the assistant and its model for one question; whoever else asks waits meanwhile."""
+        with self._asking, self._loaded.lock:
+            yield
 
     def ask(
         self,
@@ -213,7 +178,7 @@ class Assistant(Workspace):
             raise UsageError("the question is empty")
         if len(asked) > _LONGEST_QUESTION:
             raise UsageError(f"the question has {len(asked):,} characters; at most {_LONGEST_QUESTION:,} are read")
-        with self._asking, self._loaded.lock:
+        with self.asking():
             run = _Run(asked, effort or self.settings.effort, about, exclude, _Stop(cancel), skip, changed)
             try:
                 yield from self._answer(run, thread)
@@ -237,14 +202,17 @@ class Assistant(Workspace):
                 self.catch_up(run.changed, cancel=run.stop)
             for focus in run.about:
                 self.require_indexed(focus.path)
-        candidates, chosen, confidence = self._select(run, _in_context(run.question, history))
-        with run.timed("premise"):
-            missing = self.missing_names(run.question)
+        looked = self.look(
+            run.question,
+            history=history,
+            about=run.about,
+            exclude=run.exclude,
+            cancel=run.stop,
+            timed=run.timed,
+        )
+        candidates, chosen, confidence, missing = looked.candidates, looked.chosen, looked.confidence, looked.missing
         premise = tuple(PremiseItem(each.name, each.kind, each.suggestions) for each in missing)
         if premise:
-            from engine.selection.confidence import assess
-
-            confidence = assess(candidates, missing)
             yield Premise(premise)
         yield SelectedEvent(candidates.tier, tuple(map(selected_chunk, chosen)), confidence)
         with run.timed("facts"):
@@ -252,14 +220,14 @@ class Assistant(Workspace):
         if facts:
             yield Facts(tuple(FactItem(fact.text, tuple(map(_cited, fact.citations))) for fact in facts))
         with run.timed("tune"):
-            adapter = yield from self._tune(run, candidates, confidence, missing)
+            adapter = yield from self._tune(run, looked)
         yield _tuned_event(adapter)
         if confidence.level == "silent":
             # Nothing to read: the honest sentence, not a draft made of unrelated code.
-            yield Token(_SILENT_ANSWER)
-            text, citations = _SILENT_ANSWER, tuple[AnswerCitation, ...]()
+            yield Token(SILENT_ANSWER)
+            text, citations = SILENT_ANSWER, tuple[AnswerCitation, ...]()
         else:
-            evidence = self.still_there([Evidence(number, each.chunk) for number, each in enumerate(chosen, start=1)])
+            evidence = self.still_there(looked.evidence)
             text, found = yield from self._draft(run, evidence, missing, history, adapter)
             citations = tuple(map(_cited, found))
         run.stage = "memory"
@@ -278,22 +246,6 @@ class Assistant(Workspace):
         )
         yield Answer(text, citations, confidence, premise, tuned, timings, turn)
 
-    def _select(self, run: _Run, wanted: str) -> tuple[Candidates, tuple[Selected, ...], Confidence]:
-        """Return the candidates, what to read of them, as it is on disk, and the confidence."""
-        about = [focus.path for focus in run.about]
-        confidence = Confidence("silent", 0.0)
-
-        def find() -> tuple[Candidates, tuple[Selected, ...]]:
-            nonlocal confidence
-            with run.timed("retrieve"):
-                candidates = self.candidates(wanted, paths=about, exclude=run.exclude)
-            with run.timed("select"):
-                chosen, confidence = self.evidence(candidates, about=run.about, context=self.model.context)
-            return candidates, chosen
-
-        candidates, chosen = self.as_on_disk(find, paths=about, cancel=run.stop)
-        return candidates, chosen, confidence
-
     def _history(self, thread: str | None) -> tuple[Turn, ...]:
         if thread is None:
             return ()
@@ -302,36 +254,14 @@ class Assistant(Workspace):
             raise UsageError(f"conversation {thread!r} is about another repository, {about.repository}")
         return tuple(Turn(each.question, each.answer) for each in self.memory.turns(thread, last=_HISTORY_TURNS))
 
-    def _tune(
-        self, run: _Run, candidates: Candidates, confidence: Confidence, missing: Sequence[MissingName]
-    ) -> Generator[AskEvent, None, Adapter]:
+    def _tune(self, run: _Run, looked: Looked) -> Generator[AskEvent, None, Adapter]:
         """Yield tuning events and return the adapter. A failure to tune is a reason, not the end of the answer."""
-        from engine.tuning.facts import symbol_facts
-        from engine.tuning.recipe import steps_for
-        from engine.tuning.tune import tune
-
-        if run.effort == "instant":
-            return Adapter("skipped", reason="Instant answers are not tuned.")
-        if confidence.level == "silent":
-            return Adapter("skipped", reason="There is nothing here to learn about this question.")
-        if missing:
-            return Adapter("skipped", reason="The question names what is not here, which learning cannot change.")
-        examples = self.examples(candidates, steps_for(run.effort), about=run.about)
-        facts = symbol_facts(self.table, [each.chunk for each in examples])
 
         def work(report: Progress) -> Adapter:
-            return tune(
-                self.tuner,
-                examples,
-                candidates.chunks,
-                facts,
-                effort=run.effort,
-                repository=self.key,
-                progress=report,
-                cancel=run.stop,
-                skip=run.skip,
-            )
+            return self.learn(looked, run.effort, about=run.about, progress=report, cancel=run.stop, skip=run.skip)
 
+        if untuned := why_untuned(looked, run.effort):
+            return Adapter("skipped", reason=untuned)
         start = time.perf_counter()
         try:
             return (yield from _in_background(work, run.stop))
@@ -350,17 +280,11 @@ class Assistant(Workspace):
         from engine.generation.citations import settle
 
         with run.timed("load"):
-            writer = self.writer
+            _ = self.writer
         start = time.perf_counter()
         with run.timed("generate"):
-            draft = writer.write(
-                run.question,
-                evidence,
-                adapter=Path(adapter.path) if adapter.path else None,
-                missing=missing,
-                history=history,
-                max_tokens=self.settings.answer_tokens,
-                cancel=run.stop,
+            draft = self.draft(
+                run.question, evidence, adapter=adapter, missing=missing, history=history, cancel=run.stop
             )
             for piece in draft:
                 run.timings.setdefault("first_token", time.perf_counter() - start)
@@ -399,11 +323,6 @@ def _in_background(work: Callable[[Progress], Adapter], stop: _Stop) -> Generato
     if failure:
         raise failure[0]
     return outcome[0]
-
-
-def _in_context(question: str, history: Sequence[Turn]) -> str:
-    """Return what to search for: a follow-up is read together with the question before it."""
-    return f"{question}\n{history[-1].question}" if history else question
 
 
 def selected_chunk(selected: Selected) -> SelectedChunk:
