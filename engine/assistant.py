@@ -258,7 +258,15 @@ class Assistant(Stages):
         """Yield tuning events and return the adapter. A failure to tune is a reason, not the end of the answer."""
 
         def work(report: Progress) -> Adapter:
-            return self.learn(looked, run.effort, about=run.about, progress=report, cancel=run.stop, skip=run.skip)
+            return self.learn(
+                looked,
+                run.effort,
+                about=run.about,
+                exclude=run.exclude,
+                progress=report,
+                cancel=run.stop,
+                skip=run.skip,
+            )
 
         if untuned := why_untuned(looked, run.effort):
             return Adapter("skipped", reason=untuned)

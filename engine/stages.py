@@ -148,6 +148,7 @@ class Stages(Workspace):
         effort: Effort,
         *,
         about: Sequence[Focus] = (),
+        exclude: Sequence[Focus] = (),
         progress: Progress | None = None,
         cancel: CancelToken | None = None,
         skip: CancelToken | None = None,
@@ -160,7 +161,7 @@ class Stages(Workspace):
         from engine.tuning.recipe import steps_for
         from engine.tuning.tune import tune
 
-        examples = self.examples(looked.candidates, steps_for(effort), about=about)
+        examples = self.examples(looked.candidates, steps_for(effort), about=about, exclude=exclude)
         return tune(
             self.tuner,
             examples,

@@ -35,6 +35,7 @@ _CHARS_A_TOKEN = 3.2  # of code, on the safe side; the prompt is fitted to the t
 _LARGEST_EVIDENCE = 16_000  # characters; more costs seconds to read and buries the answer
 _MOST_EVIDENCE = 16  # pieces; what the bundled model has citation tokens for
 _PROMPT_TOKENS = 150  # question, sources and control tokens
+_TO_CHECK_ON = 8  # chunks that nothing is learned from: what the gate looks at
 _OCCURRENCES = 50  # chunks in which a text is looked for letter by letter
 
 
@@ -99,16 +100,24 @@ class Workspace(OnDisk):
         """Return what was chosen with the best of it grown to whole definitions, within ``budget`` characters."""
         from engine.selection.spans import complete_definitions
 
-        def chunks_in(path: str) -> Sequence[Chunk]:
-            return list(self._store.chunks_in(path).values())
+        return complete_definitions(chosen, self._chunks_in, budget_chars=budget)
 
-        return complete_definitions(chosen, chunks_in, budget_chars=budget)
+    def _chunks_in(self, path: str) -> Sequence[Chunk]:
+        return list(self._store.chunks_in(path).values())
 
-    def examples(self, candidates: Candidates, steps: int, *, about: Sequence[Focus] = ()) -> tuple[Selected, ...]:
-        """Return what to take ``steps`` gradient steps on."""
+    def examples(
+        self, candidates: Candidates, steps: int, *, about: Sequence[Focus] = (), exclude: Sequence[Focus] = ()
+    ) -> tuple[Selected, ...]:
+        """Return what to take ``steps`` gradient steps on: chunks in their surroundings, without what is excluded.
+
+        Where so little is here that their surroundings would leave nothing to check the learning on, chunks alone.
+        """
         from engine.selection.select import select_examples
+        from engine.selection.surroundings import in_surroundings, outside
 
-        return select_examples(candidates, steps, pins=about)
+        chosen = select_examples(candidates, steps, pins=about)
+        wide = in_surroundings(chosen, self._chunks_in, exclusions=exclude)
+        return wide if len(outside(candidates.chunks, wide)) >= _TO_CHECK_ON else chosen
 
     def missing_names(self, question: str) -> tuple[MissingName, ...]:
         """Return what the question names and the repository does not contain."""

@@ -27,20 +27,25 @@ class GateResult:
 def choose_held_out(ranked: Sequence[Chunk], selected: Sequence[Selected], limit: int = 8) -> tuple[Chunk, ...]:
     """Return the best candidates that are not trained on, at most ``limit``.
 
-    ``ranked`` holds the candidates, best first. One whose text equals a trained one's is left out as well:
-    it would improve however useless the adapter is.
+    ``ranked`` holds the candidates, best first. One of which a line is trained on is left out, and so is one whose
+    text equals a trained one's: it would improve however useless the adapter is.
     """
-    seen = {each.chunk.text.strip() for each in selected}
+    trained = [each.chunk for each in selected]
+    seen = {chunk.text.strip() for chunk in trained}
     found: list[Chunk] = []
     for chunk in ranked:
         text = chunk.text.strip()
-        if not text or text in seen:
+        if not text or text in seen or any(_share_lines(chunk, each) for each in trained):
             continue
         seen.add(text)
         found.append(chunk)
         if len(found) == limit:
             break
     return tuple(found)
+
+
+def _share_lines(a: Chunk, b: Chunk) -> bool:
+    return a.path == b.path and a.first_line <= b.last_line and b.first_line <= a.last_line
 
 
 def judge(before: Sequence[float], after: Sequence[float]) -> GateResult:

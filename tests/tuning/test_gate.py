@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,3 +53,10 @@ def test_held_out_are_the_best_that_are_not_trained_on() -> None:
     ranked = [function(1), copy, function(2), function(2, path="other.py"), function(3), function(4)]
     held_out = choose_held_out(ranked, [pick(1), pick(3)], limit=2)
     assert held_out == (function(2), function(4))
+
+
+def test_lines_that_were_trained_on_with_another_chunk_are_not_held_out() -> None:
+    wide = replace(pick(2), chunk=replace(function(2), first_line=function(1).last_line))
+    assert choose_held_out([function(1), function(2), function(3)], [wide]) == (function(3),)
+    elsewhere = replace(wide, chunk=replace(wide.chunk, path="other.py"))
+    assert choose_held_out([function(1), function(3)], [elsewhere]) == (function(1), function(3))
