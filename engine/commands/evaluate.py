@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from engine.commands.shared import (
+    ARMS,
+    EFFORTS,
     METHODS,
     RANKINGS,
     TIERS,
@@ -237,31 +239,6 @@ def premises(repo: str, questions: Path | None, count: int, as_json: bool) -> No
 
 @evaluate.command()
 @repo_option
-@click.option("--since", required=True, metavar="REV", help="What was written after this revision is measured.")
-@click.option("--targets", type=click.IntRange(1, 1000), default=24, show_default=True, help="How many functions.")
-@common
-def perplexity(repo: str, since: str, targets: int, as_json: bool) -> None:
-    """Does learning make code that was written later more likely? Bits per byte; the index is taken at REV."""
-    from engine import paths
-    from engine.evaluation.perplexity import perplexity_of_repository
-    from engine.models.install import install_model
-
-    settings = read_settings()
-    root = paths.resolve_repository(repo)
-    with progress_of(quiet=as_json) as progress:
-        result = perplexity_of_repository(
-            root,
-            since,
-            install_model(settings.model, progress),
-            targets=targets,
-            threads=settings.worker_threads,
-            progress=progress,
-        )
-    print_figures(result, as_json)
-
-
-@evaluate.command()
-@repo_option
 @click.option("--count", type=click.IntRange(1, 100), default=5, show_default=True, help="How many questions.")
 @common
 def latency(repo: str, count: int, as_json: bool) -> None:
@@ -272,3 +249,59 @@ def latency(repo: str, count: int, as_json: bool) -> None:
         assistant.index(progress=progress)
         result = evaluate_latency(assistant, questions_about(assistant.table, count), progress=progress)
     print_figures(result, as_json)
+
+
+def _chosen_arms(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
+    """Return the arms of a list; UsageError for what is none."""
+    arms = tuple(dict.fromkeys(each.strip() for each in value.split(",") if each.strip()))
+    strange = [each for each in arms if each not in ARMS]
+    if strange or not arms:
+        raise UsageError(f"there is no arm {', '.join(strange) or repr(value)}; known are {', '.join(ARMS)}")
+    return arms
+
+
+@evaluate.command()
+@click.option("--repo", "repos", multiple=True, required=True, metavar="PATH", help="May be repeated.")
+@click.option("--count", type=click.IntRange(1, 1000), default=20, show_default=True, help="Questions a kind and repo.")
+@click.option("--tuned", type=click.IntRange(0, 1000), default=2, show_default=True, help="Of them, learned for.")
+@click.option("--arms", default=",".join(ARMS), show_default=True, callback=_chosen_arms, help="Parted by commas.")
+@click.option("--effort", type=click.Choice(EFFORTS[1:]), default="balanced", show_default=True, help="Of learning.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Which questions are asked.")
+@click.option("--examples", type=_FILE, metavar="FILE", help="Takes every question and answer, and what to go on from.")
+@click.option("--calibrate", is_flag=True, help="Find the doubt above which to refuse.")
+@common
+def answers(
+    repos: Sequence[str],
+    count: int,
+    tuned: int,
+    arms: tuple[str, ...],
+    effort: Any,
+    seed: int,
+    examples: Path | None,
+    calibrate: bool,
+    as_json: bool,
+) -> None:
+    """Does the model answer generated questions about the code, and refuse those that nothing answers?"""
+    from contextlib import ExitStack
+
+    from engine import paths
+    from engine.assistant import Assistant
+    from engine.embedding.encoders import Encoders
+    from engine.evaluation.answers import Plan, evaluate_answers
+    from engine.evaluation.refusals import calibrate as threshold_of
+    from engine.loaded import LoadedModel
+    from engine.terminal.reports import show_answers
+
+    settings = read_settings()
+    with ExitStack() as stack, progress_of(quiet=as_json) as progress:
+        loaded, encoders = LoadedModel(settings), Encoders(threads=settings.worker_threads)
+        stack.callback(loaded.close)
+        roots = dict.fromkeys(map(paths.resolve_repository, repos))
+        opened = [stack.enter_context(Assistant(root, settings, loaded, encoders)) for root in roots]
+        for assistant in opened:
+            assistant.index(progress=progress)
+        plan = Plan(count=count, tuned=tuned, arms=arms, effort=effort, seed=seed)
+        result, rows = evaluate_answers(opened, plan, examples, progress)
+    threshold = threshold_of(rows) if calibrate else None
+    value = result.as_json() | ({"calibration": threshold.as_json()} if threshold else {})
+    print_or_show(value, as_json, lambda: show_answers(new_terminal(), result, threshold))

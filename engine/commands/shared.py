@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.terminal.show import ProgressLines, Terminal
 
 __all__ = [
+    "ARMS",
     "EFFORTS",
     "METHODS",
     "RANKINGS",
@@ -50,6 +51,7 @@ EFFORTS = ("instant", "balanced", "deep")
 METHODS = ("sift", "nearest", "hybrid")
 RANKINGS = ("sift", "hybrid", "nearest", "windows")
 TIERS = ("transformer", "static", "lexical")
+ARMS = ("neither", "evidence", "tuning", "both")
 
 
 class _Group(click.Group):

@@ -20,6 +20,7 @@ from engine.wire import IndexStatus
 if TYPE_CHECKING:
     from engine.doctor import Health
     from engine.evaluation.metrics import EvaluationResult
+    from engine.evaluation.refusals import Threshold
     from engine.evaluation.selectors import SelectorsReport
     from engine.evaluation.settings import SettingsReport
     from engine.index.updater import UpdateReport
@@ -30,6 +31,7 @@ __all__ = [
     "index_json",
     "index_words",
     "result_json",
+    "show_answers",
     "show_collected",
     "show_comparison",
     "show_figures",
@@ -188,6 +190,36 @@ def show_comparison(terminal: Terminal, result: EvaluationResult) -> None:
                 table.add_row(f"  {name}", f"{difference.mean:+.3f}", Text(interval, style=_DIM))
     terminal.print(table)
     terminal.say(f"n = {result.n}, {result.seconds:.1f} s", style=_DIM)
+
+
+def show_answers(terminal: Terminal, result: EvaluationResult, threshold: Threshold | None = None) -> None:
+    """Show a table a measure, a row a type of question and a column an arm; then what one arm gains on another."""
+    from rich.table import Table
+
+    arms = [arm for arm in ("neither", "tuning", "evidence", "both") if f"refused.answerable.{arm}" in result.figures]
+    baselines = {name: f"{name}.{{measure}}.{{kind}}" for name in ("first_line", "highlight", "facts")}
+    columns = baselines | {arm: f"{{measure}}.{{kind}}.{arm}" for arm in arms} | {"found": "found.{kind}"}
+    kinds = [name.removeprefix("found.") for name in result.figures if name.startswith("found.")]
+    table = Table.grid(padding=(0, 2))
+    for measure in ("exact", "overlap", "citation_precision"):
+        table.add_row(Text(measure, style=_BOLD), *(Text(name.replace("_", " "), style=_DIM) for name in columns))
+        for kind in kinds:
+            values = [result.figures.get(name.format(measure=measure, kind=kind)) for name in columns.values()]
+            table.add_row(f"  {kind}", *("" if value is None else f"{value:.3f}" for value in values))
+    terminal.print(table)
+    gains = {name: value for name, value in result.figures.items() if name.startswith("gain.")}
+    others = ("refused.", "seconds_to_first_token.", "tokens_per_second.")
+    for name, value in {**{n: v for n, v in result.figures.items() if n.startswith(others)}, **gains}.items():
+        low, high = result.interval95[name]
+        sign = "+" if name in gains else ""
+        terminal.say(f"{name:<50} {value:{sign}8.3f}", Text(f"  [{low:{sign}.3f}, {high:{sign}.3f}]", style=_DIM))
+    terminal.say(f"n = {result.n}, {result.seconds:.1f} s", style=_DIM)
+    if threshold is not None:
+        terminal.say(
+            f"refuse above {threshold.refuse_above:.4f}: {threshold.refused_unanswerable:.1%} of "
+            f"{threshold.unanswerable} unanswerable and {threshold.refused_answerable:.1%} of "
+            f"{threshold.answerable} answerable questions are refused"
+        )
 
 
 def show_settings(terminal: Terminal, report: SettingsReport) -> None:
