@@ -1,9 +1,10 @@
-"""Make the bundled base model: download, corpus, tokenizer, encode, questions, train, evaluate, export.
+"""Make the bundled base model: download, corpus, tokenizer, encode, questions, train, read, export, evaluate.
 
     python packaging/base_model/build.py --work DIR --outside streamlink=PATH --outside flask=PATH
 
-Every stage is skipped when its output is in the work directory; an interrupted training goes on from its
-last checkpoint. ``--stage export`` ships whatever checkpoint there is. Needs the network for the first stage only.
+Two runs train it: ``train`` learns to continue code, ``read`` goes on and learns to answer from evidence. Every stage
+is skipped when its output is in the work directory; an interrupted run goes on from its last checkpoint.
+``--stage export`` ships whatever checkpoint there is. Needs the network for the first stage only.
 """
 
 from __future__ import annotations
@@ -21,12 +22,26 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE))
 sys.path.append(str(ROOT))  # for engine.generation.prompt; after the rest, since ROOT holds a folder "packaging"
 
-from basemodel import card, corpus, encode, evaluate, export, log, questions, sources, train, vocabulary  # noqa: E402
-from basemodel.device import choose  # noqa: E402
+from basemodel import (  # noqa: E402
+    card,
+    corpus,
+    encode,
+    evaluate,
+    export,
+    log,
+    questions,
+    reading,
+    sources,
+    train,
+    vocabulary,
+)
+from basemodel.device import Hardware, choose  # noqa: E402
 from basemodel.model import Llama  # noqa: E402
-from basemodel.recipe import ModelConfig, Recipe  # noqa: E402
+from basemodel.recipe import ModelConfig, ReadingRecipe, Recipe  # noqa: E402
 
-STAGES = ("download", "corpus", "tokenizer", "encode", "questions", "train", "export", "evaluate")
+STAGES = ("download", "corpus", "tokenizer", "encode", "questions", "train", "read", "export", "evaluate")
+DOCUMENTS = {1024: 90, 2048: 40}  # sets of evidence a repository, by the tokens that they fill
+JUDGED = {1024: 30, 2048: 30}
 TOKENIZER_CHARS = 25_000_000
 SAMPLE_BYTES = 120_000
 OUTPUT = ROOT / "resources" / "base_model"
@@ -78,22 +93,32 @@ def prepare_stage(stage: str, work: Path, seed: int) -> None:
         corpus.write(corpus.select(sources.read_all(work / "wheels")), work)
     elif stage == "tokenizer":
         make_tokenizer(work, seed)
-    else:
+    elif stage == "encode":
         tokenizer = vocabulary.load(work / "tokenizer")
-        make = encode.write if stage == "encode" else questions.write
-        name = "encoded.json" if stage == "encode" else "questions.json"
-        write_json(work / name, make(corpus.read(work), tokenizer, work, seed))
+        write_json(work / "encoded.json", encode.write(corpus.read(work), tokenizer, work, seed))
+    else:
+        judged = questions.write(corpus.read(work), work, seed, each=JUDGED, held_out=True)
+        asked = questions.write(corpus.read(work), work, seed, each=DOCUMENTS)
+        write_json(work / "questions.json", {"asked": asked, "judged": judged})
 
 
-def run_training(work: Path, config: ModelConfig, recipe: Recipe, dtype: str, compiled: str) -> None:
-    """Train, or go on training, until the recipe's minutes are used up."""
-    trainer = train.Trainer(config, recipe, train.open_data(work, recipe.seed), choose(dtype, compiled))
-    train.train(trainer, work)
+def run_training(work: Path, config: ModelConfig, recipe: Recipe, hardware: Hardware) -> None:
+    """Learn to continue code, or go on with it, until the recipe's minutes are used up."""
+    trainer = train.Trainer(config, recipe, train.open_data(work, recipe.seed), hardware)
+    train.train(trainer, recipe, work, "train")
+
+
+def run_reading(work: Path, config: ModelConfig, recipe: ReadingRecipe, hardware: Hardware) -> None:
+    """Learn to answer from evidence, or go on with it, until the recipe's minutes are used up."""
+    reader = reading.Reader(config, recipe, reading.open_reading(work, recipe.seed), hardware)
+    reader.begin(train.load_model(work / "train.pt")[0].state_dict())
+    train.train(reader, recipe, work, "read")
 
 
 def shipped_model(work: Path) -> tuple[Llama, Llama, dict[str, Any]]:
-    """Return the model as trained, as it is after rounding to float16, and the run's facts."""
-    model, info = train.load_model(work / train.CHECKPOINT)
+    """Return the model as trained, as it is after rounding to float16, and the last run's facts."""
+    last = work / "read.pt"
+    model, info = train.load_model(last if last.exists() else work / "train.pt")
     rounded = Llama(model.config)
     rounded.load_state_dict({name: value.half().float() for name, value in model.state_dict().items()})
     return model, rounded.eval(), info
@@ -130,7 +155,7 @@ def measure(work: Path, outside: dict[str, Path]) -> dict[str, Any]:
 def publish(work: Path) -> None:
     """Write weights, log, drawing and (once the figures exist) the card to ``resources/base_model``."""
     _, rounded, info = shipped_model(work)
-    rows = log.thin(log.read(work / "training_log.jsonl"))
+    rows = log.thin(log.joined([log.read(work / f"{name}_log.jsonl") for name in ("train", "read")]))
     OUTPUT.mkdir(parents=True, exist_ok=True)
     (OUTPUT / "training_log.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
     (OUTPUT / "loss.svg").write_text(log.draw(rows), encoding="utf-8")
@@ -155,7 +180,8 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "base_model", help="work directory")
     parser.add_argument("--stage", choices=(*STAGES, "all"), default="all", help="stop after this; export: only this")
-    parser.add_argument("--minutes", type=float, default=standard.minutes, help="time budget of the training")
+    parser.add_argument("--minutes", type=float, default=standard.minutes, help="time budget of the first run")
+    parser.add_argument("--reading-minutes", type=float, default=ReadingRecipe().minutes, help="and of the second")
     parser.add_argument("--layers", type=int, default=ModelConfig().layers)
     parser.add_argument("--dtype", choices=("auto", "float32", "bfloat16"), default="auto")
     parser.add_argument("--compile", choices=("auto", "yes", "no"), default="auto", dest="compiled")
@@ -173,8 +199,12 @@ def main() -> None:
         prepare(work, recipe.seed, chosen.stage)
         if chosen.stage in STAGES[: STAGES.index("train")]:
             return
-        run_training(work, ModelConfig(layers=chosen.layers), recipe, chosen.dtype, chosen.compiled)
+        config, hardware = ModelConfig(layers=chosen.layers), choose(chosen.dtype, chosen.compiled)
+        run_training(work, config, recipe, hardware)
         if chosen.stage == "train":
+            return
+        run_reading(work, config, ReadingRecipe(minutes=chosen.reading_minutes), hardware)
+        if chosen.stage == "read":
             return
     publish(work)
     if chosen.stage == "export":

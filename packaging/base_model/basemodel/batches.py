@@ -1,7 +1,8 @@
-"""Token files -> batches: blocks of 2048 tokens in a seeded order, cut into short or long sequences."""
+"""Token files -> batches: blocks in a seeded order, code cut into short or long sequences, dialogues as they are."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,24 +10,27 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from basemodel.recipe import BLOCK_TOKENS, RunningShape
+from basemodel.recipe import BLOCK_TOKENS
 
-__all__ = ["Blocks", "make_batch"]
+__all__ = ["Blocks", "Dialogues", "Reading"]
 
 Tokens = npt.NDArray[np.uint16]
+
+
+def _number(position: int, count: int, seed: int) -> int:
+    """Return which block comes at a position of the endless order: every epoch is another permutation."""
+    epoch, place = divmod(position, count)
+    return int(np.random.default_rng((seed, epoch)).permutation(count)[place])
 
 
 class Blocks:
     """An endless, seeded order of the blocks of one token file, with a position that can be saved.
 
-    ``weights`` (a file of the same length, uint8) holds each token's loss weight as a target: 0 none,
-    1 plain, 2 an answer. Without it every token is plain. Raises ValueError for a file shorter than
-    one block.
+    Raises ValueError for a file shorter than one block.
     """
 
-    def __init__(self, file: Path, seed: int, *, weights: Path | None = None, size: int = BLOCK_TOKENS) -> None:
+    def __init__(self, file: Path, seed: int, *, size: int = BLOCK_TOKENS) -> None:
         self.tokens: Tokens = np.memmap(file, dtype=np.uint16, mode="r")
-        self.weights = np.memmap(weights, dtype=np.uint8, mode="r") if weights else None
         self.size = size
         self.seed = seed
         self.position = 0
@@ -35,35 +39,46 @@ class Blocks:
         if self.count < 1:
             raise ValueError(f"{file} holds less than one block of {size} tokens")
 
-    def _number(self, position: int) -> int:
-        epoch, place = divmod(position, self.count)
-        return int(np.random.default_rng((self.seed, epoch)).permutation(self.count)[place])
-
-    def take(self, blocks: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the next inputs (n, size) and targets (n, size), int64, and kinds (n, size), uint8."""
-        rows, kinds = [], []
+    def take(self, blocks: int, length: int) -> tuple[Tensor, Tensor]:
+        """Return the next inputs and targets, (n, length) each, int64."""
+        rows = []
         for position in range(self.position, self.position + blocks):
-            first = self._number(position) * self.size
+            first = _number(position, self.count, self.seed) * self.size
             rows.append(self.tokens[first : first + self.size + 1].astype(np.int64))
-            if self.weights is None:
-                kinds.append(np.ones(self.size, dtype=np.uint8))
-            else:
-                kinds.append(self.weights[first + 1 : first + self.size + 1])
         self.position += blocks
         both = torch.from_numpy(np.stack(rows))
-        return both[:, :-1], both[:, 1:], torch.from_numpy(np.stack(kinds))
+        return both[:, :-1].reshape(-1, length), both[:, 1:].reshape(-1, length)
 
 
-def make_batch(
-    code: Blocks, questions: Blocks | None, shape: RunningShape, blocks: int, answer_weight: float
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Return inputs (n, length), targets (n, length) and loss weights (n, length) of one step."""
-    asked = min(shape.question_blocks, blocks) if questions is not None else 0
-    parts = [code.take(blocks - asked)] if blocks > asked else []
-    if questions is not None and asked:
-        parts.append(questions.take(asked))
-    inputs, targets, kinds = (torch.cat(columns) for columns in zip(*parts, strict=True))
-    table = torch.tensor([0.0, 1.0, answer_weight])
-    weights = table[kinds.long()]
-    length = shape.length
-    return inputs.reshape(-1, length), targets.reshape(-1, length), weights.reshape(-1, length)
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Blocks of dialogues, (n, T) each, int64."""
+
+    inputs: Tensor
+    targets: Tensor
+    kinds: Tensor  # of the targets, see questions.IGNORED
+    segments: Tensor
+    positions: Tensor
+
+
+class Dialogues:
+    """An endless, seeded order of the blocks of one file of dialogues, with a position that can be saved."""
+
+    def __init__(self, file: Path, seed: int) -> None:
+        self.blocks: Tokens = np.load(file, mmap_mode="r")  # (n, 4, T)
+        self.seed = seed
+        self.position = 0
+
+    def take(self, count: int) -> Reading:
+        """Return the next blocks."""
+        total = len(self.blocks)
+        numbers = [_number(at, total, self.seed) for at in range(self.position, self.position + count)]
+        self.position += count
+        return self.read(numbers)
+
+    def read(self, numbers: list[int]) -> Reading:
+        """Return blocks by their numbers."""
+        tokens, kinds, segments, positions = torch.from_numpy(self.blocks[numbers].astype(np.int64)).unbind(1)
+        targets, wanted = tokens.roll(-1, dims=1), kinds.roll(-1, dims=1)
+        wanted[:, -1] = 0
+        return Reading(tokens, targets, wanted, segments, positions)

@@ -1,30 +1,21 @@
-"""What the model is worth: bits per byte in and outside the corpus, and answers on unseen files."""
+"""What the model is worth as a code model: bits per byte in and outside the corpus."""
 
 from __future__ import annotations
 
 import hashlib
-import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from tokenizers import Tokenizer
 from torch.nn import functional
 
-from basemodel.corpus import Document
-from basemodel.definitions import definitions
 from basemodel.encode import encode_plain
 from basemodel.model import Llama
-from basemodel.qa import UNANSWERABLE, Example, examples
-from basemodel.questions import example_tokens
 from basemodel.sources import MAX_BYTES, MIN_BYTES
 from basemodel.vocabulary import special_id
 
-__all__ = ["answers", "bits_per_byte", "read_repository", "sample", "windows"]
-
-ANSWER_TOKENS = 48
+__all__ = ["bits_per_byte", "read_repository", "sample", "windows"]
 
 
 def sample(files: Iterable[tuple[str, str]], limit: int) -> list[tuple[str, str]]:
@@ -83,91 +74,3 @@ def bits_per_byte(model: Llama, tokenizer: Tokenizer, files: Sequence[tuple[str,
             loss = functional.cross_entropy(logits.float(), ids[first:end], reduction="sum")
             bits += float(loss) / 0.6931471805599453
     return bits / size
-
-
-@dataclass(slots=True)
-class _Score:
-    asked: int = 0
-    exact: int = 0
-    cited: int = 0
-    first: int = 0
-
-
-def _held_out_examples(documents: Iterable[Document], count: int, seed: int) -> list[Example]:
-    rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
-    pool = [
-        each
-        for document in documents
-        if document.held_out
-        for each in definitions(document.path, document.text, chars=500)
-    ]
-    packages: dict[str, list[Any]] = {}
-    for each in pool:
-        packages.setdefault(each.chunk.path.split("/")[0], []).append(each)
-    return examples(packages.values(), count, rng)[:count]
-
-
-def answers(
-    folder: Path, tokenizer: Tokenizer, documents: Iterable[Document], *, count: int = 100, seed: int = 1
-) -> dict[str, float]:
-    """Return how many questions about held-out files the exported model answers, decoded greedily.
-
-    ``exact``: the whole answer is right to the letter. ``cited``: the citation tokens are the right ones.
-    ``first``: what ``cited`` would be if only block 1 were ever cited. These are over answerable questions;
-    ``refused_unanswerable`` and ``refused_answerable`` say how often the model says that the repository
-    does not say. Read with transformers, as users would.
-    """
-    from transformers import LlamaForCausalLM
-
-    model = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
-    score, refused, unanswerable, over = _Score(), 0, 0, 0
-    for example in _held_out_examples(documents, count, seed):
-        tokens, _ = example_tokens(tokenizer, example)
-        start = tokens.index(special_id("<|assistant|>"), _question_at(tokens)) + 1
-        said = _greedy(model, tokens[:start])
-        text = tokenizer.decode(said, skip_special_tokens=False)
-        wanted = "".join(piece.text for piece in example.answer)
-        if example.kind == "unanswerable":
-            unanswerable += 1
-            refused += text == UNANSWERABLE
-            continue
-        if example.kind == "missing":
-            continue
-        score.asked += 1
-        score.exact += text == wanted
-        over += text == UNANSWERABLE
-        cites = [piece.text for piece in example.answer if piece.special]
-        score.first += cites == ["<|cite_1|>"]
-        score.cited += [special_id(each) for each in cites] == [one for one in said if _is_citation(one)]
-    return {
-        "questions": score.asked + unanswerable,
-        "exact": score.exact / max(1, score.asked),
-        "cited": score.cited / max(1, score.asked),
-        "first": score.first / max(1, score.asked),
-        "refused_unanswerable": refused / max(1, unanswerable),
-        "refused_answerable": over / max(1, score.asked),
-    }
-
-
-def _question_at(tokens: Sequence[int]) -> int:
-    """Return the position of the last question: earlier turns have an assistant token too."""
-    return len(tokens) - 1 - tokens[::-1].index(special_id("<|question|>"))
-
-
-def _is_citation(token: int) -> bool:
-    return special_id("<|cite_1|>") <= token <= special_id("<|cite_16|>")
-
-
-def _greedy(model: Any, prompt: list[int]) -> list[int]:
-    ids = torch.tensor([prompt])
-    ends = [special_id("<|end|>"), special_id("<|endoftext|>")]
-    out = model.generate(
-        ids,
-        attention_mask=torch.ones_like(ids),
-        max_new_tokens=ANSWER_TOKENS,
-        do_sample=False,
-        eos_token_id=ends,
-        pad_token_id=special_id("<|pad|>"),
-    )
-    said = out[0, len(prompt) :].tolist()
-    return [token for token in said if token not in ends]

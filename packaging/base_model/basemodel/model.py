@@ -8,9 +8,10 @@ from torch.nn import functional
 
 from basemodel.recipe import ModelConfig
 
-__all__ = ["Llama", "linear_cross_entropy"]
+__all__ = ["Llama", "attend_in_rows", "linear_cross_entropy", "readable"]
 
 CHUNK_TOKENS = 1024  # logits held at once: 1024 x 8192 x 4 bytes = 32 MB
+ROWS = 256  # of the attention matrix at once
 
 
 class _Norm(nn.Module):
@@ -30,6 +31,36 @@ def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)
 
 
+def readable(segments: Tensor) -> Tensor:
+    """Return which token may read which, (B, 1, T, T): what is before it in its document, but of no other question.
+
+    ``segments`` (B, T) number document x 16 + segment; segment 0 is what all questions of the document read.
+    """
+    mine, other = segments[:, :, None], segments[:, None, :]
+    same = (mine // 16 == other // 16) & ((other % 16 == 0) | (mine == other))
+    return same.tril()[:, None]
+
+
+def attend_in_rows(q: Tensor, k: Tensor, v: Tensor, allowed: Tensor | None) -> Tensor:
+    """Return causal attention, computed a few rows at a time against only the keys up to these rows' end.
+
+    q, k, v: (B, H, T, D); ``allowed`` (B, 1, T, T) or None for all that is before. Compiled for a processor this is
+    twice as fast as its fused attention, which a test compares it to.
+    """
+    length = q.shape[2]
+    q = q * q.shape[-1] ** -0.5
+    before = (
+        torch.ones(length, length, dtype=torch.bool, device=q.device).tril()[None, None] if allowed is None else allowed
+    )
+    parts = []
+    for first in range(0, length, ROWS):
+        last = min(first + ROWS, length)
+        scores = q[:, :, first:last] @ k[:, :, :last].transpose(-1, -2)  # (B, H, rows, last)
+        scores = scores.masked_fill(~before[:, :, first:last, :last], -1e4)
+        parts.append(torch.softmax(scores.float(), dim=-1).to(v.dtype) @ v[:, :, :last])
+    return torch.cat(parts, dim=2)
+
+
 class _Attention(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -40,13 +71,16 @@ class _Attention(nn.Module):
         self.v_proj = nn.Linear(width, width, bias=False)
         self.o_proj = nn.Linear(width, width, bias=False)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, allowed: Tensor | None, rows: bool) -> Tensor:
         batch, length, width = x.shape
         shape = (batch, length, self.heads, self.head_size)
         q = _rotate(self.q_proj(x).view(shape).transpose(1, 2), cos, sin)
         k = _rotate(self.k_proj(x).view(shape).transpose(1, 2), cos, sin)
         v = self.v_proj(x).view(shape).transpose(1, 2)
-        mixed = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+        if rows:
+            mixed = attend_in_rows(q, k, v, allowed)
+        else:
+            mixed = functional.scaled_dot_product_attention(q, k, v, allowed, is_causal=allowed is None)
         out: Tensor = self.o_proj(mixed.transpose(1, 2).reshape(batch, length, width))
         return out
 
@@ -71,8 +105,8 @@ class _Block(nn.Module):
         self.post_attention_layernorm = _Norm(config.hidden_size, config.norm_eps)
         self.mlp = _Mlp(config)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        x = x + self.self_attn(self.input_layernorm(x), cos, sin)
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, allowed: Tensor | None, rows: bool) -> Tensor:
+        x = x + self.self_attn(self.input_layernorm(x), cos, sin, allowed, rows)
         out: Tensor = x + self.mlp(self.post_attention_layernorm(x))
         return out
 
@@ -84,10 +118,10 @@ class _Body(nn.Module):
         self.layers = nn.ModuleList([_Block(config) for _ in range(config.layers)])
         self.norm = _Norm(config.hidden_size, config.norm_eps)
 
-    def forward(self, tokens: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    def forward(self, tokens: Tensor, cos: Tensor, sin: Tensor, allowed: Tensor | None, rows: bool) -> Tensor:
         x: Tensor = self.embed_tokens(tokens)
         for block in self.layers:
-            x = block(x, cos, sin)
+            x = block(x, cos, sin, allowed, rows)
         out: Tensor = self.norm(x)
         return out
 
@@ -116,10 +150,19 @@ class Llama(nn.Module):
             if name.endswith(("o_proj.weight", "down_proj.weight")):
                 nn.init.zeros_(weight)  # every block starts as the identity
 
-    def hidden(self, tokens: Tensor) -> Tensor:
-        """Return the normalised last hidden states (B, T, width) of token ids (B, T)."""
-        length = tokens.shape[1]
-        out: Tensor = self.model(tokens, self.cos[:length], self.sin[:length])
+    def hidden(
+        self, tokens: Tensor, positions: Tensor | None = None, allowed: Tensor | None = None, *, rows: bool = False
+    ) -> Tensor:
+        """Return the normalised last hidden states (B, T, width) of token ids (B, T).
+
+        ``positions`` (B, T) count from 0 where they are not given, ``allowed`` is as ``readable`` has it, everything
+        before a token where it is not given; ``rows`` takes ``attend_in_rows``.
+        """
+        if positions is None:
+            cos, sin = self.cos[: tokens.shape[1]], self.sin[: tokens.shape[1]]
+        else:
+            cos, sin = self.cos[positions][:, None], self.sin[positions][:, None]  # (B, 1, T, head_size / 2)
+        out: Tensor = self.model(tokens, cos, sin, allowed, rows)
         return out
 
     def forward(self, tokens: Tensor) -> Tensor:

@@ -1,296 +1,376 @@
-"""Definitions -> questions with evidence and an answer that cites it, rendered as the engine renders them.
+"""One set of evidence -> several questions about it, each with the answer that the evidence gives, or none.
 
-The first version of the model must already answer in form: cite the block that says it, and say that
-the repository does not say when none does. Everything is drawn from one seeded generator.
+Evidence is what the engine's own retrieval and selection showed for a first question. Further questions are put about
+whatever else is in it, so that one reading of the evidence teaches many answers. Everything is drawn from one seeded
+generator.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from basemodel.definitions import Definition
-from engine.generation.prompt import Piece, compact_prompt, show_citations
+from basemodel.phrasings import FOLLOW_UPS, FORMS, UNSTATED, describe_loosely, roughen, spelled
+from engine.evaluation.definitions import Definition, Module
+from engine.evaluation.statements import Statement, caller, module_statement, statement
+from engine.generation.prompt import Piece, compact_question
 from engine.types import Evidence, MissingName, Turn
 
-__all__ = ["UNANSWERABLE", "Example", "examples"]
+__all__ = ["Asked", "Corner", "Interview", "QuestionAnswer", "asked_of", "cited_answer"]
 
-UNANSWERABLE = "The repository does not say."
-UNANSWERABLE_SHARE = 0.12
-MISSING_SHARE = 0.04
-CALLERS_SHARE = 0.2  # of questions; asked where a caller is known
-HISTORY_SHARE = 0.06
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One question-answer document: the engine's prompt and the answer that follows it."""
-
-    kind: str
-    prompt: tuple[Piece, ...]
-    answer: tuple[Piece, ...]  # citation tokens are special pieces
-    evidence: tuple[Evidence, ...]
+REFUSAL = (Piece("<|nothing|>", True),)
+UNANSWERABLE_SHARE = 0.2
+MISSING_SHARE = 0.03
+JOINED_SHARE = 0.05
+# How often each kind is tried; many definitions have no docstring, base or reason, so the shares come out otherwise.
+_WEIGHTS = {
+    "where": 2.0, "what": 5.0, "how": 3.0, "why": 4.0, "which": 5.0, "arguments": 2.5, "default": 2.5, "type": 2.0,
+    "bases": 2.5, "returns": 3.0, "raises": 3.5, "callees": 2.0, "callers": 3.0, "difference": 2.0, "summary": 2.5,
+}  # fmt: skip
+_TRIES = 12
+_LOOKED_AT = 8  # definitions, before another kind is tried
+_MOST_CALLERS = 3
+_MOST_CITED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question about one definition; ``answer`` has no citation yet."""
+class Asked:
+    """A question and its right answer as statements, none where nothing here answers it."""
 
     kind: str
     question: str
-    answer: str
+    statements: tuple[Statement, ...] = ()
+    missing: tuple[MissingName, ...] = ()
+    joint: str = ". "  # what stands between two statements
 
 
-def _listed(names: Sequence[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+@dataclass(frozen=True, slots=True)
+class QuestionAnswer:
+    """What stands behind the evidence: the question's part of the engine's prompt, and the answer."""
+
+    kind: str
+    prompt: tuple[Piece, ...]
+    answer: tuple[Piece, ...]
 
 
-def _spelled(each: Definition, rng: random.Random) -> str:
-    """Return a definition's name in one of the ways people write it."""
-    full, kind = each.chunk.symbol, each.chunk.kind
-    name = full if rng.random() < 0.6 else each.name
-    call = "" if kind == "class" else "()"
-    return rng.choice([f"`{name}`", name, name, f"`{name}{call}`", f"{name}{call}", f"the {kind} {name}"])
+@dataclass(slots=True)
+class Corner:
+    """The part of a repository that definitions are known of."""
+
+    definitions: Mapping[str, Sequence[Definition]]  # by path
+    modules: Mapping[str, Module]
+    strangers: Sequence[Definition] = ()  # of other repositories: what is asked of them is not answered here
+    by_name: dict[str, list[Definition]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Sort the definitions by their last names."""
+        for each in self.all():
+            self.by_name.setdefault(each.name, []).append(each)
+
+    def all(self) -> Iterator[Definition]:
+        """Yield every definition."""
+        for found in self.definitions.values():
+            yield from found
 
 
-def _lower(sentence: str) -> str:
-    """Return a docstring's sentence as it reads in the middle of another one."""
-    first = sentence.split(" ", 1)[0]
-    plain = first[1:].islower() or len(first) == 1
-    return sentence[0].lower() + sentence[1:] if plain else sentence
+def asked_of(
+    kind: str, each: Definition, rng: random.Random, statement_of: Statement, *, whole: bool, follow_up: bool = False
+) -> str:
+    """Return a question of a kind about a definition, in one of its forms."""
+    if follow_up:
+        return rng.choice(FOLLOW_UPS[kind])
+    values = {"x": spelled(each.symbol, each.kind, rng, whole=whole), "k": each.kind, "c": statement_of.detail}
+    if kind in ("default", "type"):
+        values["p"] = rng.choice(
+            [statement_of.detail, f"`{statement_of.detail}`", f"the parameter {statement_of.detail}"]
+        )
+    if kind == "which" and each.sentence is not None:
+        values["d"] = describe_loosely(each.sentence.text, rng)
+    return rng.choice(FORMS[kind]).format(**values)
 
 
-def _where(each: Definition, rng: random.Random) -> _Asked | None:
-    x = _spelled(each, rng)
-    forms = ["Where is {} defined?", "Which file defines {}?", "Where can I find {}?", "Where does {} live?"]
-    forms += ["In which file is {}?", "where is {}", "Where is {} implemented?"]
-    answer = f"`{each.chunk.symbol}` is defined in `{each.chunk.path}`"
-    return _Asked("where", rng.choice(forms).format(x), answer)
+class Interview:
+    """Asks about one set of evidence."""
 
-
-def _what(each: Definition, rng: random.Random) -> _Asked | None:
-    if not each.sentence:
-        return None
-    x = _spelled(each, rng)
-    forms = ["What does {} do?", "What is {}?", "What is {} for?", "Explain {}.", "what does {} do"]
-    forms += ["How does {} work?", "What is the purpose of {}?", "Describe {}."]
-    if each.chunk.kind == "class":
-        forms = [form for form in forms if "work" not in form]
-    return _Asked("what", rng.choice(forms).format(x), f"`{each.chunk.symbol}`: {_lower(each.sentence)}")
-
-
-def _arguments(each: Definition, rng: random.Random) -> _Asked | None:
-    if each.chunk.kind == "class" or len(each.parameters) > 8:
-        return None
-    x = _spelled(each, rng)
-    forms = ["What arguments does {} take?", "What parameters does {} accept?", "How do I call {}?"]
-    forms += ["Which arguments can I pass to {}?", "What is the signature of {}?"]
-    what = _listed(each.parameters) if each.parameters else "no arguments"
-    return _Asked("arguments", rng.choice(forms).format(x), f"`{each.chunk.symbol}` takes {what}")
-
-
-def _default(each: Definition, rng: random.Random) -> _Asked | None:
-    if not each.defaults:
-        return None
-    name, value = rng.choice(each.defaults)
-    x = _spelled(each, rng)
-    forms = ["What is the default of {p} in {x}?", "What is {p} in {x} by default?"]
-    forms += ["Which default does {x} use for {p}?"]
-    question = rng.choice(forms).format(p=rng.choice([name, f"`{name}`"]), x=x)
-    return _Asked("default", question, f"`{name}` defaults to `{value}` in `{each.chunk.symbol}`")
-
-
-def _inherits(each: Definition, rng: random.Random) -> _Asked | None:
-    if each.chunk.kind != "class" or not each.bases:
-        return None
-    x = _spelled(each, rng)
-    forms = ["What does {} inherit from?", "What is the base class of {}?", "Which class does {} extend?"]
-    forms += ["What are the bases of {}?", "Which class is {} derived from?"]
-    answer = f"`{each.chunk.symbol}` inherits from {_listed(each.bases)}"
-    return _Asked("inherits", rng.choice(forms).format(x), answer)
-
-
-def _which(each: Definition, rng: random.Random) -> _Asked | None:
-    words = _lower(each.sentence).split()
-    if not 4 <= len(words) <= 16:
-        return None
-    kept = [word for word in words if rng.random() > 0.12]  # nobody quotes a docstring exactly
-    forms = ["Which {k} is used to {d}?", "Where does the code {d}?", "How do I {d}?", "{d}: where is that done?"]
-    forms += ["Which part of the code is meant to {d}?", "What is there to {d}?"]
-    question = rng.choice(forms).format(k=each.chunk.kind, d=" ".join(kept))
-    return _Asked("which", question, f"`{each.chunk.symbol}` in `{each.chunk.path}` does that")
-
-
-def _returns(each: Definition, rng: random.Random) -> _Asked | None:
-    if not each.returns:
-        return None
-    forms = ["What does {} return?", "What is the return value of {}?", "What do I get back from {}?"]
-    answer = f"`{each.chunk.symbol}` returns `{each.returns}`"
-    return _Asked("returns", rng.choice(forms).format(_spelled(each, rng)), answer)
-
-
-def _raises(each: Definition, rng: random.Random) -> _Asked | None:
-    if not each.raises:
-        return None
-    forms = ["What does {} raise?", "Which errors can {} raise?", "Which exception comes from {}?"]
-    forms += ["What happens when {} fails?", "Which exceptions must I expect from {}?"]
-    answer = f"`{each.chunk.symbol}` raises {_listed(each.raises)}"
-    return _Asked("raises", rng.choice(forms).format(_spelled(each, rng)), answer)
-
-
-def _calls(each: Definition, rng: random.Random) -> _Asked | None:
-    if not 1 <= len(each.calls) <= 6:
-        return None
-    forms = ["What does {} call?", "Which functions does {} use?", "What is called in {}?"]
-    answer = f"`{each.chunk.symbol}` calls {_listed(each.calls)}"
-    return _Asked("calls", rng.choice(forms).format(_spelled(each, rng)), answer)
-
-
-def _why(each: Definition, rng: random.Random) -> _Asked | None:
-    if not each.reasons:
-        return None
-    code, reason = rng.choice(each.reasons)
-    x = _spelled(each, rng)
-    forms = ["Why does {x} do `{c}`?", "Why is there `{c}` in {x}?", "What is `{c}` for in {x}?"]
-    return _Asked("why", rng.choice(forms).format(x=x, c=code), reason)
-
-
-_Ask = Callable[[Definition, random.Random], "_Asked | None"]
-_KINDS: tuple[tuple[_Ask, float], ...] = (
-    (_where, 3.0),
-    (_what, 4.0),
-    (_arguments, 2.0),
-    (_default, 1.0),
-    (_inherits, 2.0),
-    (_which, 4.0),
-    (_returns, 1.5),
-    (_raises, 1.5),
-    (_calls, 1.0),
-    (_why, 1.0),
-)
-_TRIES = 12
-
-
-def _draw(pool: Sequence[Definition], rng: random.Random) -> tuple[Definition, _Asked]:
-    """Return a question and the definition that answers it.
-
-    The kind is drawn first: most definitions have no docstring, base or reason to ask about, and
-    would otherwise fill the set with "where is".
-    """
-    ask = rng.choices([ask for ask, _ in _KINDS], [weight for _, weight in _KINDS])[0]
-    for _ in range(_TRIES):
-        target = rng.choice(pool)
-        asked = ask(target, rng)
-        if asked:
-            return target, asked
-    found = _where(target, rng)
-    assert found is not None  # every definition is somewhere
-    return target, found
-
-
-def _numbered(wanted: list[Definition], others: list[Definition], rng: random.Random) -> list[Evidence]:
-    """Number the evidence by relevance: the wanted blocks first more often than not, as a retriever would."""
-    mixed = [*wanted, *others]
-    if rng.random() < 0.45:
-        rng.shuffle(mixed)
-    return [Evidence(number, each.chunk) for number, each in enumerate(mixed, start=1)]
-
-
-def _number_of(each: Definition, evidence: Sequence[Evidence]) -> int:
-    return next(item.number for item in evidence if item.chunk is each.chunk)
-
-
-def _cited(statements: Sequence[tuple[str, int]]) -> tuple[Piece, ...]:
-    """Return statements, each followed by its citation token, as one sentence."""
-    pieces: list[Piece] = []
-    for place, (text, number) in enumerate(statements):
-        pieces.append(Piece(f"{', and ' if place else ''}{text} "))
-        pieces.append(Piece(f"<|cite_{number}|>", True))
-    return (*pieces, Piece("."))
-
-
-def _callers(target: Definition, pool: Sequence[Definition], rng: random.Random) -> list[Definition]:
-    found = [each for each in pool if target.name in each.calls and each is not target]
-    return rng.sample(found, min(2, len(found)))
-
-
-class _Writer:
-    """Makes examples about the definitions of one package."""
-
-    def __init__(self, pool: Sequence[Definition], rng: random.Random) -> None:
-        self.pool = pool
+    def __init__(
+        self, evidence: Sequence[Evidence], corner: Corner, rng: random.Random, *, about: Definition | None = None
+    ) -> None:
+        """Take the evidence; ``about`` is what an earlier turn was about, so that a question may say "it"."""
+        self.evidence = sorted(evidence, key=lambda each: each.number)
+        self.corner = corner
         self.rng = rng
+        self.about = about
+        self._lines = {
+            (each.chunk.path, line)
+            for each in evidence
+            for line in range(each.chunk.first_line, each.chunk.last_line + 1)
+        }
+        self._text = "\n".join(each.chunk.text for each in evidence)
+        paths = dict.fromkeys(each.chunk.path for each in self.evidence)
+        self.shown = [
+            each
+            for path in paths
+            for each in corner.definitions.get(path, ())
+            if self.sees(path, each.name_line) and (not each.name.startswith("__") or each.name == "__init__")
+        ]
+        self.paths = list(paths)
+        names = [each.name for each in self.shown]
+        self._unique = {name for name in names if names.count(name) == 1}
 
-    def others(self, avoid: Sequence[Definition]) -> list[Definition]:
-        """Return one to four blocks of the package in which none of ``avoid`` is named."""
-        names = {each.name for each in avoid}
-        drawn = self.rng.sample(self.pool, min(len(self.pool), 8))
-        kept = [each for each in drawn if not any(name in each.chunk.text for name in names)]
-        return kept[: self.rng.randint(1, 4)]
+    def sees(self, path: str, line: int) -> bool:
+        """Return whether a line of a file is in the evidence."""
+        return (path, line) in self._lines
+
+    # -- questions ----------------------------------------------------------------------------
+
+    def ask(self) -> Asked | None:
+        """Return a question of a kind drawn at random, None when a dozen tries found none."""
+        draw = self.rng.random()
+        if draw < UNANSWERABLE_SHARE:
+            return self.unanswerable()
+        if draw < UNANSWERABLE_SHARE + MISSING_SHARE:
+            return self._missing()
+        if draw < UNANSWERABLE_SHARE + MISSING_SHARE + JOINED_SHARE:
+            return self._joined()
+        kinds, weights = list(_WEIGHTS), list(_WEIGHTS.values())
+        for _ in range(_TRIES):
+            kind = self.rng.choices(kinds, weights)[0]
+            found = self.of_kind(kind)
+            if found is not None:
+                return found
+        return None
+
+    def of_kind(self, kind: str, each: Definition | None = None) -> Asked | None:
+        """Return a question of a kind, about ``each`` or whatever there is."""
+        several = {"callers": self._callers, "difference": self._difference, "summary": self._summary}
+        if kind in several:
+            return several[kind]()
+        tried = [each] if each else self.rng.sample(self.shown, min(len(self.shown), _LOOKED_AT))
+        for one in tried:
+            right = None if kind == "which" and one.name == "__init__" else self.right(kind, one)
+            if right is None and kind == "what":
+                right = self.right("how", one)  # nobody wrote down what it is for
+            if right is not None:
+                follow_up = one is self.about and kind in FOLLOW_UPS
+                question = asked_of(kind, one, self.rng, right, whole=one.name not in self._unique, follow_up=follow_up)
+                return Asked(kind, roughen(question, self.rng), (right,))
+        return None
+
+    def right(self, kind: str, each: Definition) -> Statement | None:
+        """Return the right answer as far as it can be read in the evidence, None where it cannot."""
+        detail = ""
+        if kind in ("default", "type"):
+            has = [one.name for one in each.parameters if (one.default if kind == "default" else one.type)]
+            detail = self.rng.choice(has) if has else ""
+        if kind == "why" and each.reasons:
+            detail = self.rng.choice(each.reasons).code
+        found = statement(kind, each, lambda line: self.sees(each.path, line), detail)
+        if found is None or not all(self.sees(found.path, line) for span in found.spans for line in span):
+            return None
+        return found
+
+    def _callers(self) -> Asked | None:
+        calls: dict[str, list[Statement]] = {}
+        for each in self.shown:
+            if each.kind == "class":
+                continue
+            for call in each.calls:
+                if self.sees(each.path, call.line):
+                    calls.setdefault(call.text, []).append(caller(each.symbol, call.text, each.path, call.line))
+        fitting = {name: said for name, said in calls.items() if len(said) <= _MOST_CALLERS and len(name) > 3}
+        known = [name for name in fitting if name in self.corner.by_name]
+        several = [name for name in known if len(fitting[name]) > 1]
+        pool = several if several and self.rng.random() < 0.5 else known or list(fitting)
+        if not pool:
+            return None
+        name = self.rng.choice(pool)
+        x = spelled(name, "function", self.rng, whole=True)
+        said = sorted(fitting[name], key=lambda each: self._numbers(each)[:1])
+        question = self.rng.choice(FORMS["callers"]).format(x=x)
+        return Asked("callers", roughen(question, self.rng), tuple(said), joint=", and ")
+
+    def _difference(self) -> Asked | None:
+        told = [each for each in self.shown if each.sentence and self.sees(each.path, each.sentence.line)]
+        if len(told) < 2:
+            return None
+        first, second = self.rng.sample(told, 2)
+        if first.symbol == second.symbol:
+            return None
+        said = [self.right("what", each) for each in (first, second)]
+        if said[0] is None or said[1] is None:
+            return None
+        x, y = (
+            spelled(each.symbol, each.kind, self.rng, whole=each.name not in self._unique) for each in (first, second)
+        )
+        question = self.rng.choice(FORMS["difference"]).format(x=x, y=y)
+        return Asked("difference", roughen(question, self.rng), (said[0], said[1]), joint=", while ")
+
+    def _summary(self) -> Asked | None:
+        path = self.rng.choice(self.paths)
+        of = self.corner.modules.get(path)
+        said = module_statement(of, lambda line: self.sees(path, line)) if of else None
+        if said is None:
+            return None
+        last = path.rpartition("/")[2]
+        x = self.rng.choice([path, path, f"`{path}`", last if last != "__init__.py" else path])
+        return Asked("summary", roughen(self.rng.choice(FORMS["summary"]).format(x=x), self.rng), (said,))
+
+    def _joined(self) -> Asked | None:
+        for _ in range(_TRIES):
+            if not self.shown:
+                return None
+            each = self.rng.choice(self.shown)
+            pair = self.rng.sample(["where", "what", "arguments", "returns", "raises", "bases"], 2)
+            said = [self.right(kind, each) for kind in pair]
+            if said[0] is None or said[1] is None:
+                continue
+            first = asked_of(pair[0], each, self.rng, said[0], whole=each.name not in self._unique).rstrip("?.")
+            second = self.rng.choice(FOLLOW_UPS[pair[1]]).rstrip("?.")
+            second = second[0].lower() + second[1:]
+            joint = " " if second.startswith("and ") else " and "
+            return Asked("joined", f"{first}{joint}{second}?", (said[0], said[1]))
+        return None
+
+    # -- questions that nothing here answers ----------------------------------------------------
+
+    def unanswerable(self) -> Asked | None:
+        """Return a question that the evidence does not answer, of one of several sorts."""
+        sorts = (self._elsewhere, self._elsewhere, self._elsewhere, self._unstated, self._groundless, self._without)
+        for _ in range(_TRIES):
+            question = self.rng.choice([*sorts, self._strange, self._strange])()
+            if question:
+                return Asked("unanswerable", roughen(question, self.rng))
+        return None
+
+    def _elsewhere(self) -> str:
+        """Ask about a definition that is not in the evidence, more often than not one that is named there."""
+        named = [call.text for each in self.shown for call in each.calls if self.sees(each.path, call.line)]
+        shown = {each.name for each in self.shown}
+        named = [name for name in named if name not in shown]
+        if named and self.rng.random() < 0.6:
+            name = self.rng.choice(named)
+            known = self.corner.by_name.get(name, [])
+            kind, symbol = (known[0].kind, name) if known else ("function", name)
+            kinds = [
+                "where",
+                "what",
+                "arguments",
+                "returns",
+                "raises",
+                "how",
+                "bases" if name[:1].isupper() else "what",
+            ]
+            x = spelled(symbol, kind, self.rng, whole=True)
+            return self.rng.choice(FORMS[self.rng.choice(kinds)]).format(x=x)
+        every = self.rng.choice(list(self.corner.definitions))
+        each = self.rng.choice(self.corner.definitions[every])
+        if each in self.shown or each.name in shown or each.name.startswith("__") or each.name in self._text:
+            return ""
+        kind = self.rng.choice(list(_WEIGHTS)[:-3])
+        right = statement(kind, each)
+        return asked_of(kind, each, self.rng, right, whole=self.rng.random() < 0.5) if right else ""
+
+    def _unstated(self) -> str:
+        if not self.shown:
+            return ""
+        each = self.rng.choice(self.shown)
+        x = spelled(each.symbol, each.kind, self.rng, whole=each.name not in self._unique)
+        return self.rng.choice(UNSTATED).format(x=x)
+
+    def _groundless(self) -> str:
+        """Ask for a reason that nothing gives."""
+        found = [each for each in self.shown if each.calls and not each.reasons and each.name != "__init__"]
+        if not found:
+            return ""
+        each = self.rng.choice(found)
+        x = spelled(each.symbol, each.kind, self.rng, whole=each.name not in self._unique)
+        return self.rng.choice(FORMS["reason"]).format(x=x, c=self.rng.choice(each.calls).text)
+
+    def _without(self) -> str:
+        """Ask for the default or the type of a parameter that has none, or that is another one's."""
+        found = [each for each in self.shown if each.kind != "class"]
+        if not found:
+            return ""
+        each, other = self.rng.choice(found), self.rng.choice(found)
+        kind = self.rng.choice(["default", "type"])
+        bare = [one.name for one in each.parameters if not (one.default if kind == "default" else one.type)]
+        own = {one.name for one in each.parameters}
+        names = bare + [one.name for one in other.parameters if one.name not in own]
+        # A docstring may say what the signature does not.
+        names = [name for name in names if not re.search(rf"(?m)^\W*{re.escape(name)}\W*:", self._text)]
+        if not names or not self.sees(each.path, each.signature_last):
+            return ""
+        p = self.rng.choice(names).lstrip("*")
+        x = spelled(each.symbol, each.kind, self.rng, whole=each.name not in self._unique)
+        return self.rng.choice(FORMS[kind]).format(x=x, p=self.rng.choice([p, f"`{p}`"]))
+
+    def _strange(self) -> str:
+        """Ask which part does what only another repository does."""
+        told = [each for each in self.corner.strangers if each.sentence and len(each.sentence.text.split()) >= 4]
+        if not told:
+            return ""
+        each = self.rng.choice(told)
+        assert each.sentence is not None
+        d = describe_loosely(each.sentence.text, self.rng)
+        return self.rng.choice(FORMS["which"]).format(k=each.kind, d=d)
+
+    def _missing(self) -> Asked | None:
+        """Ask about a name that the engine found to be nowhere in the repository."""
+        if not self.corner.strangers:
+            return None
+        each = self.rng.choice(self.corner.strangers)
+        if each.name in self.corner.by_name or each.name in self._text:
+            return None
+        kind = self.rng.choice(["where", "what", "arguments", "returns", "raises"])
+        name = self.rng.choice([each.symbol, each.name])
+        question = self.rng.choice(FORMS[kind]).format(x=self.rng.choice([name, f"`{name}`"]))
+        said = Statement("missing", name, f"There is no `{name}` in this repository", "", ())
+        return Asked("missing", roughen(question, self.rng), (said,), (MissingName(name, "symbol"),))
+
+    # -- rendering ------------------------------------------------------------------------------
+
+    def _numbers(self, said: Statement) -> list[int]:
+        wanted = {(said.path, line) for first, last in said.spans for line in (first, last)}
+        return [
+            each.number
+            for each in self.evidence
+            if any(
+                each.chunk.path == path and each.chunk.first_line <= line <= each.chunk.last_line
+                for path, line in wanted
+            )
+        ]
+
+    def written(self, asked: Asked) -> QuestionAnswer:
+        """Return the question's part of the prompt and the answer, each statement after what bears it out."""
+        prompt = compact_question(asked.question, self.evidence, asked.missing)
+        parts = [(each.text, self._numbers(each)[:_MOST_CITED]) for each in asked.statements]
+        return QuestionAnswer(asked.kind, prompt, cited_answer(parts, asked.joint))
 
     def history(self) -> tuple[Turn, ...]:
-        """Return an earlier turn now and then, its citations as the user saw them."""
-        if self.rng.random() >= HISTORY_SHARE:
-            return ()
-        _, asked = _draw(self.pool, self.rng)
-        answer = "".join(piece.text for piece in _cited([(asked.answer, 1)]))
-        return (Turn(asked.question, show_citations(answer)),)
-
-    def example(self) -> Example:
-        """Return one example of a kind drawn at random."""
-        draw = self.rng.random()
-        target, asked = _draw(self.pool, self.rng)
-        if draw < UNANSWERABLE_SHARE:
-            return self._unanswerable(target, asked)
-        if draw < UNANSWERABLE_SHARE + MISSING_SHARE:
-            return self._missing(target, asked)
-        if draw < UNANSWERABLE_SHARE + MISSING_SHARE + CALLERS_SHARE:
-            callers = _callers(target, self.pool, self.rng)
-            if callers:
-                return self._called(target, callers)
-        evidence = _numbered([target], self.others([target]), self.rng)
-        answer = _cited([(asked.answer, _number_of(target, evidence))])
-        return self._finish(asked.kind, asked.question, evidence, answer)
-
-    def _called(self, target: Definition, callers: list[Definition]) -> Example:
-        forms = ["Who calls {}?", "What calls {}?", "Where is {} used?", "Which functions call {}?"]
-        question = self.rng.choice(forms).format(_spelled(_short(target), self.rng))
-        others = [each for each in self.others([target, *callers]) if target.name not in each.calls]
-        evidence = _numbered(callers, others, self.rng)
-        said = [(f"`{each.chunk.symbol}` calls `{target.name}`", _number_of(each, evidence)) for each in callers]
-        return self._finish("callers", question, evidence, _cited(said))
-
-    def _unanswerable(self, target: Definition, asked: _Asked) -> Example:
-        evidence = _numbered([], self.others([target]), self.rng)
-        return self._finish("unanswerable", asked.question, evidence, (Piece(UNANSWERABLE),))
-
-    def _missing(self, target: Definition, asked: _Asked) -> Example:
-        evidence = _numbered([], self.others([target]), self.rng)
-        name = target.chunk.symbol
-        prompt = compact_prompt(asked.question, evidence, missing=[MissingName(name, "symbol")])
-        answer = (Piece(f"There is no `{name}` in this repository."),)
-        return Example("missing", prompt, answer, tuple(evidence))
-
-    def _finish(self, kind: str, question: str, evidence: list[Evidence], answer: tuple[Piece, ...]) -> Example:
-        prompt = compact_prompt(question, evidence, history=self.history())
-        return Example(kind, prompt, answer, tuple(evidence))
+        """Return an earlier turn about something that is shown, as the user saw it; it becomes what "it" means."""
+        for _ in range(_TRIES):
+            if not self.shown:
+                break
+            each = self.rng.choice(self.shown)
+            kind = self.rng.choice(["where", "what", "arguments"])
+            said = self.right(kind, each)
+            if said is not None:
+                question = asked_of(kind, each, self.rng, said, whole=True)
+                self.about = each
+                return (Turn(question, f"{said.text} [1]."),)
+        return ()
 
 
-def _short(each: Definition) -> Definition:
-    """Return the definition under its short name: callers show only that."""
-    return replace(each, chunk=replace(each.chunk, symbol=each.name))
-
-
-def examples(packages: Iterable[Sequence[Definition]], each: int, rng: random.Random) -> list[Example]:
-    """Return up to ``each`` examples a package, shuffled; packages with under 8 definitions are left out."""
-    made = []
-    for pool in packages:
-        known = [one for one in pool if not one.name.startswith("__") or one.name == "__init__"]
-        if len(known) < 8:
-            continue
-        writer = _Writer(known, rng)
-        made += [writer.example() for _ in range(min(each, len(known)))]
-    rng.shuffle(made)
-    return made
+def cited_answer(parts: Sequence[tuple[str, Sequence[int]]], joint: str) -> tuple[Piece, ...]:
+    """Return statements, each behind the numbers of the evidence that bears it out; nothing to state is a refusal."""
+    if not parts:
+        return REFUSAL
+    pieces: list[Piece] = []
+    for place, (text, numbers) in enumerate(parts):
+        if place and joint == ". ":
+            pieces.append(Piece("."))
+        pieces += [Piece(f"<|cite_{number}|>", True) for number in numbers]
+        pieces.append(Piece(f"{joint.lstrip('.') if place else ''}{text}"))
+    return (*pieces, Piece("."))

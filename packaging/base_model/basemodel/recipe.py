@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from basemodel.vocabulary import VOCAB_SIZE
 
-__all__ = ["BLOCK_TOKENS", "ModelConfig", "Recipe", "RunningShape"]
+__all__ = ["BLOCK_TOKENS", "ModelConfig", "ReadingRecipe", "Recipe", "RunningShape"]
 
 BLOCK_TOKENS = 2048  # the unit in which the corpus is shuffled; four short sequences or one long
 
@@ -42,7 +42,7 @@ class ModelConfig:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How long, how fast and on what mixture the model is trained. Times are fractions of the run."""
+    """The first run, which learns to continue code: how long and how fast. Times are fractions of the run."""
 
     minutes: float = 80.0
     seed: int = 20
@@ -53,14 +53,31 @@ class Recipe:
     weight_decay: float = 0.1
     warmup: float = 0.01
     decay_from: float = 0.62  # then linearly to nothing
-    late_from: float = 0.4  # long sequences and questions from here on
-    question_blocks: int = 1  # of batch_blocks, in every second step of the late phase
-    answer_weight: float = 5.0  # loss weight of an answer's tokens; all others weigh 1
+    late_from: float = 0.4  # every second step has long sequences from here on
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRecipe:
+    """The second run, which learns to answer from evidence, going on from the first."""
+
+    minutes: float = 80.0
+    seed: int = 21
+    short_blocks: int = 3  # x 1024 tokens of evidence and questions a step
+    long_blocks: int = 2  # x 2048
+    code_blocks: int = 1  # x 2048 tokens of the first run's data beside them, so that it stays a code model
+    code_length: int = 512
+    muon_lr: float = 3e-3
+    adam_lr: float = 1e-3
+    weight_decay: float = 0.1
+    warmup: float = 0.02
+    decay_from: float = 0.5
+    long_from: float = 0.45  # every second step has the long blocks from here on
+    code_weight: float = 0.3  # of the loss on code, beside 1 for the loss on answers
+    decision_weight: float = 2.0  # of a citation or a refusal, beside 1 for any other token of an answer
 
 
 @dataclass(frozen=True, slots=True)
 class RunningShape:
-    """What one step is made of."""
+    """What one step of the first run is made of."""
 
     length: int  # tokens a sequence
-    question_blocks: int

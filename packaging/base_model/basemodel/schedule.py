@@ -8,12 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from basemodel.recipe import Recipe, RunningShape
+from basemodel.recipe import ReadingRecipe, Recipe, RunningShape
 
 __all__ = ["Stopwatch", "rate_factor", "shape_of_step"]
 
 
-def rate_factor(progress: float, recipe: Recipe) -> float:
+def rate_factor(progress: float, recipe: Recipe | ReadingRecipe) -> float:
     """Return the factor on the learning rate: linear warmup, constant, linear to zero.
 
     ``progress`` is the share of the time budget that is used, 0..1; beyond 1 the factor is 0.
@@ -26,10 +26,10 @@ def rate_factor(progress: float, recipe: Recipe) -> float:
 
 
 def shape_of_step(step: int, progress: float, recipe: Recipe, context: int) -> RunningShape:
-    """Return what the step is made of: early all short; later every second one long, with questions."""
+    """Return what the step is made of: early all short; later every second one long."""
     if progress < recipe.late_from or step % 2:
-        return RunningShape(min(recipe.short_length, context), 0)
-    return RunningShape(context, recipe.question_blocks)
+        return RunningShape(min(recipe.short_length, context))
+    return RunningShape(context)
 
 
 class Stopwatch:

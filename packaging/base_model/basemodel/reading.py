@@ -1,0 +1,157 @@
+"""The second run: from a model that continues code to one that answers from evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from basemodel.batches import Blocks, Dialogues, Reading
+from basemodel.device import Hardware
+from basemodel.model import Llama, readable
+from basemodel.questions import DECISION, IGNORED, IN_ANSWER
+from basemodel.recipe import ModelConfig, ReadingRecipe
+from basemodel.schedule import rate_factor
+from basemodel.train import Optimised
+from basemodel.vocabulary import special_id
+
+__all__ = ["Reader", "ReadingData", "Scored", "open_reading", "score"]
+
+_JUDGED_BLOCKS = 40
+
+
+@dataclass(slots=True)
+class ReadingData:
+    """Code to go on reading, dialogues in short and in long blocks, and those that are held out."""
+
+    code: Blocks
+    short: Dialogues
+    long: Dialogues
+    judged: Dialogues
+
+
+def open_reading(folder: Path, seed: int) -> ReadingData:
+    """Open the files of the work directory."""
+    return ReadingData(
+        Blocks(folder / "train.bin", seed),
+        Dialogues(folder / "answers-1024.npy", seed),
+        Dialogues(folder / "answers-2048.npy", seed),
+        Dialogues(folder / "judged-1024.npy", 0),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """How the model answers held-out questions, each token given those before it: all right means greedily right."""
+
+    questions: int
+    exact: float  # share of answerable questions whose every token is the likeliest one
+    cited: float  # share of answerable questions whose every citation is
+    refused: float  # share of unanswerable questions
+    refused_wrongly: float  # share of answerable ones
+    loss: float  # nats a token of an answer
+
+
+class Reader(Optimised):
+    """A model that learns to read; one ``step`` is one update."""
+
+    def __init__(self, config: ModelConfig, recipe: ReadingRecipe, data: ReadingData, hardware: Hardware) -> None:
+        super().__init__(config, recipe, hardware)
+        self.data = data
+        self.recipe: ReadingRecipe = recipe
+
+    def begin(self, weights: dict[str, Tensor]) -> None:
+        """Start from the weights of the first run; the optimisers start anew."""
+        self.model.load_state_dict(weights)
+
+    def _reading_loss(self, batch: Reading) -> Tensor:
+        table = torch.zeros(4)
+        table[IN_ANSWER], table[DECISION] = 1.0, self.recipe.decision_weight
+        hidden = self.hidden(batch.inputs, batch.positions, readable(batch.segments.to(self.hardware.device)))
+        return self.cross_entropy(hidden, batch.targets, table[batch.kinds])
+
+    def _code_loss(self, inputs: Tensor, targets: Tensor) -> Tensor:
+        return self.cross_entropy(self.hidden(inputs), targets, torch.ones(inputs.shape))
+
+    def step(self, progress: float) -> dict[str, float]:
+        """Take one update at ``progress`` (0..1) of the budget; return its losses in nats a token."""
+        recipe = self.recipe
+        is_long = progress >= recipe.long_from and self.steps % 2 == 1
+        batch = self.data.long.take(recipe.long_blocks) if is_long else self.data.short.take(recipe.short_blocks)
+        code = self.data.code.take(recipe.code_blocks, recipe.code_length)
+        answered = self._reading_loss(batch)
+        answered.backward()  # type: ignore[no-untyped-call]
+        continued = self._code_loss(*code)
+        (recipe.code_weight * continued).backward()  # type: ignore[no-untyped-call]
+        self.update(rate_factor(progress, recipe))
+        self.tokens += batch.inputs.numel() + code[0].numel()
+        return {"answers": float(answered.detach()), "loss": float(continued.detach())}
+
+    @torch.no_grad()
+    def validate(self) -> dict[str, float]:
+        """Return the figures of the held-out dialogues."""
+        found = score(self, self.data.judged, min(_JUDGED_BLOCKS, len(self.data.judged.blocks)))
+        return {
+            "validation": found.loss,
+            "exact": found.exact,
+            "cited": found.cited,
+            "refused": found.refused,
+            "refused_wrongly": found.refused_wrongly,
+        }
+
+    def positions(self) -> dict[str, int]:
+        """Return where in the data the run is."""
+        return {name: getattr(self.data, name).position for name in ("code", "short", "long")}
+
+    def seek(self, positions: dict[str, int]) -> None:
+        """Go on where a run was."""
+        for name, position in positions.items():
+            getattr(self.data, name).position = position
+
+
+def _answers(block: Reading) -> Iterator[Tensor]:
+    """Yield the places of each answer's targets in a block (1, T)."""
+    wanted = block.kinds[0] != IGNORED
+    segments = block.segments[0].roll(-1)  # a target belongs to the next token's segment
+    for number in segments[wanted].unique().tolist():
+        yield (wanted & (segments == number)).nonzero().flatten()
+
+
+@torch.no_grad()
+def score(reader: Any, judged: Dialogues, blocks: int) -> Scored:
+    """Return how a reader (or whatever has ``hidden`` and ``model``) answers the questions of the first blocks."""
+    asked = unanswerable = exact = cited = refused = wrongly = 0
+    total, tokens = 0.0, 0
+    nothing = special_id("<|nothing|>")
+    model: Llama = reader.model
+    for number in range(blocks):
+        block = judged.read([number])
+        hidden = reader.hidden(block.inputs, block.positions, readable(block.segments.to(reader.hardware.device)))
+        for places in _answers(block):
+            right = block.targets[0, places]
+            logits = (hidden[0, places.to(hidden.device)].float() @ model.model.embed_tokens.weight.T.float()).cpu()
+            total += float(torch.nn.functional.cross_entropy(logits, right, reduction="sum"))
+            tokens += len(right)
+            guessed = logits.argmax(dim=-1)
+            says_nothing = int(guessed[0]) == nothing
+            if int(right[0]) == nothing:
+                unanswerable += 1
+                refused += says_nothing
+                continue
+            decisions = block.kinds[0, places] == DECISION
+            asked += 1
+            wrongly += says_nothing
+            exact += bool((guessed == right).all())
+            cited += bool((guessed[decisions] == right[decisions]).all())
+    return Scored(
+        asked + unanswerable,
+        exact / max(1, asked),
+        cited / max(1, asked),
+        refused / max(1, unanswerable),
+        wrongly / max(1, asked),
+        total / max(1, tokens),
+    )
