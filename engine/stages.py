@@ -15,6 +15,7 @@ from engine.config import Settings
 from engine.embedding.encoders import Encoders
 from engine.loaded import LoadedModel
 from engine.types import (
+    SILENT_ANSWER,
     Adapter,
     CancelToken,
     Candidates,
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from engine.tuning.lora import Tuner
 
 __all__ = ["SILENT_ANSWER", "Looked", "Stages", "why_untuned"]
-
-SILENT_ANSWER = "The repository does not say."
 
 Timed = Callable[[str], AbstractContextManager[None]]
 

@@ -20,6 +20,7 @@ else:  # the window and ``--help`` speak this vocabulary and have no use for num
     Floats = Any
 
 __all__ = [
+    "SILENT_ANSWER",
     "Adapter",
     "AdapterState",
     "CancelToken",
@@ -52,6 +53,8 @@ __all__ = [
     "Turn",
     "sha256_hex",
 ]
+
+SILENT_ANSWER = "The repository does not say."  # what a refusal to answer looks like
 
 Effort = Literal["instant", "balanced", "deep"]
 Tier = Literal["lexical", "static", "transformer"]

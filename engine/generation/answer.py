@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import replace
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.errors import GenerationError
+from engine.generation.answering import CITATIONS, Answering, Controls, copied_from, read_refuse_above, spoken
 from engine.generation.chat import ChatTemplate
 from engine.generation.citations import Numbering
 from engine.generation.llama import Llama
 from engine.generation.prompt import CITE_TOKENS, Piece, chat_messages, compact_prompt, without_citations
-from engine.generation.quoting import Quoting, Vocabulary
+from engine.generation.quoting import Quoting
+from engine.generation.vocabulary import Vocabulary
 from engine.models import InstalledModel
 from engine.types import CancelToken, Evidence, MissingName, Turn
 
@@ -23,19 +27,47 @@ _HISTORY_SHARE = 8  # and earlier turns an eighth
 _FEWEST_LINES = 4  # of a trimmed chunk; fewer say nothing
 
 
+@dataclass(slots=True)
+class Tally:
+    """How many tokens were written so far."""
+
+    tokens: int = 0
+
+
 class Draft(Iterator[str]):
     """The pieces of one draft as they are written. ``[n]`` in them is ``cited[n - 1]``.
 
     Close it to stop early; a draft that was begun and neither finished nor closed holds the model.
     """
 
-    def __init__(self, pieces: Generator[str, None, None], shown: Sequence[Evidence], prompt_tokens: int) -> None:
+    def __init__(
+        self,
+        pieces: Generator[str, None, None],
+        shown: Sequence[Evidence],
+        prompt_tokens: int,
+        tally: Tally,
+        answering: Answering | None = None,
+    ) -> None:
         self._pieces = pieces
         self._numbering = Numbering(shown)
+        self._tally = tally
+        self._answering = answering
         self._done = False
         self.shown = tuple(shown)  # the evidence that fitted into the prompt, by relevance
         self.prompt_tokens = prompt_tokens
         self.text = ""
+        self.seconds = 0.0  # that the model took so far, reading the prompt included
+        self.first_seconds: float | None = None  # of them until there was something to show
+
+    @property
+    def tokens(self) -> int:
+        """Return how many tokens the model has written so far, citations included, the one that ended it not."""
+        return self._tally.tokens
+
+    @property
+    def refusal(self) -> float | None:
+        """Return the probability with which the bundled model would have refused; None for others, or too early."""
+        return self._answering.refusal if self._answering else None
 
     @property
     def cited(self) -> tuple[Evidence, ...]:
@@ -44,12 +76,16 @@ class Draft(Iterator[str]):
 
     def __next__(self) -> str:
         while not self._done:
+            start = time.perf_counter()
             written = next(self._pieces, None)
+            self.seconds += time.perf_counter() - start
             if written is None:
                 self._done = True
             ready = self._numbering.flush() if written is None else self._numbering.feed(written)
             ready = ready if self.text else ready.lstrip()
             if ready:
+                if self.first_seconds is None:
+                    self.first_seconds = self.seconds
                 self.text += ready
                 return ready
         raise StopIteration
@@ -66,7 +102,8 @@ class Writer:
     def __init__(self, model: InstalledModel, *, threads: int) -> None:
         self.model = model
         self._template = ChatTemplate(model.weights) if model.style == "chat" else None
-        self._vocabulary: Vocabulary | None = None
+        self._refuse_above = read_refuse_above(model.weights) if self._template is None else 1.0
+        self._spelling: tuple[Vocabulary, Controls] | None = None
         self.llama = Llama(model.gguf, context=min(model.context, _CONTEXT_LIMIT), threads=threads)
 
     def close(self) -> None:
@@ -94,32 +131,46 @@ class Writer:
         """
         room = max(1, min(max_tokens, self.llama.context // _ANSWER_SHARE))
         tokens, shown = self._fit(question, evidence, missing, history, self.llama.context - room)
-        pieces = self.llama.generate(
+        tally = Tally()
+        answering = None if self._template else self._answering(question, shown, missing)
+        sampled = self.llama.sample(
             tokens,
             adapter=adapter,
             max_tokens=room,
-            forbidden=self._uncitable(len(shown)),
-            guide=self._quoting(question, shown, missing),
+            guide=answering,
             temperature=temperature,
             cancel=cancel,
         )
-        return Draft(pieces, shown, len(tokens))
+        counted = _counted(sampled, tally)
+        pieces = spoken(counted, answering, *self._spelt()) if answering else self.llama.texts(counted)
+        return Draft(pieces, shown, len(tokens), tally, answering)
 
-    def _uncitable(self, shown: int) -> list[int]:
-        """Return the citation tokens that would point to nothing."""
-        if self._template is not None:
-            return []
-        wrong = [Piece(f"<|cite_{number}|>", special=True) for number in range(shown + 1, CITE_TOKENS + 1)]
-        return self.llama.tokenize(wrong)
+    def _spelt(self) -> tuple[Vocabulary, Controls]:
+        """Return the vocabulary of a model with compact prompts, and its control tokens."""
+        if self._spelling is None:
+            tokens, control = self.llama.pieces()
+            ends = tuple(self.llama.ends())
+            for end in ends:
+                control[end] = True
+            [nothing] = self.llama.tokenize([Piece("<|nothing|>", special=True)])
+            controls = Controls(tuple(self.llama.tokenize(CITATIONS)), nothing, ends)
+            self._spelling = Vocabulary(tokens, control), controls
+        return self._spelling
 
-    def _quoting(self, question: str, shown: Sequence[Evidence], missing: Sequence[MissingName]) -> Quoting | None:
-        """Return what holds a small model's names to those it was shown; a larger one spells by itself."""
-        if self._template is not None or not shown:
-            return None
-        if self._vocabulary is None:
-            self._vocabulary = Vocabulary(*self.llama.pieces())
-        pieces = compact_prompt(question, shown, missing=missing)
-        return Quoting([piece.text for piece in pieces if not piece.special], self._vocabulary)
+    def _answering(self, question: str, shown: Sequence[Evidence], missing: Sequence[MissingName]) -> Answering:
+        """Return what holds a small model to the grammar of answers and to names that it was shown.
+
+        Without evidence its names come from what an adapter has learned, and nothing here could tell right from wrong.
+        """
+        vocabulary, controls = self._spelt()
+        return Answering(
+            vocabulary,
+            controls,
+            Quoting(copied_from(question, shown, missing), vocabulary) if shown else None,
+            shown=len(shown),
+            free=bool(missing),
+            refuse_above=self._refuse_above,
+        )
 
     # -- the prompt ---------------------------------------------------------------------------
 
@@ -175,6 +226,13 @@ class Writer:
             if kept >= min(_FEWEST_LINES, len(lines)) and kept:
                 shown = [*shown, _first_lines(following, lines, kept)]
         return self.llama.tokenize(self._pieces(question, shown, missing, turns)), shown
+
+
+def _counted(tokens: Generator[int, None, None], tally: Tally) -> Generator[int, None, None]:
+    with closing(tokens):
+        for token in tokens:
+            tally.tokens += 1
+            yield token
 
 
 def _largest(most: int, fits: Callable[[int], bool]) -> int:

@@ -28,7 +28,11 @@ def _in_code(before: str) -> bool:
     """Return whether what follows ``before`` stands inside inline code or a code block, where ``[0]`` is an index."""
     if before.count("```") % 2:
         return True
-    return before.rsplit("\n", 1)[-1].replace("```", "").count("`") % 2 == 1
+    opened = ""
+    for ticks in re.findall(r"`+", before.rsplit("\n", 1)[-1].replace("```", "")):
+        if opened in ("", ticks):
+            opened = "" if opened else ticks
+    return bool(opened)
 
 
 class Numbering:

@@ -10,12 +10,9 @@ from __future__ import annotations
 import codecs
 import ctypes
 import logging
-import os
 import threading
-from collections import deque
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
-from functools import lru_cache
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
@@ -23,7 +20,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from engine.errors import Cancelled, GenerationError, ModelError
-from engine.generation.prompt import Piece, show_citations
+from engine.generation.native import forget_complaints, library, why
+from engine.generation.prompt import Piece
 from engine.types import CancelToken, Floats
 
 __all__ = ["Guide", "Llama"]
@@ -32,59 +30,12 @@ _LOG = logging.getLogger(__name__)
 
 BATCH = 512  # prompt tokens between two looks at the cancel token
 _GGML_TYPE_F32 = 0
-_ERROR_LEVEL = 4  # GGML_LOG_LEVEL_ERROR
 # Mild, so that names may recur: only what was written counts, the prompt does not.
 _REPEAT_PENALTY, _REPEAT_WINDOW = 1.1, 64
 _DRY_MULTIPLIER, _DRY_BASE, _DRY_ALLOWED = 0.8, 1.75, 12
 
 _PARAMETERS_A_THREAD = 50_000_000
 _WORTH_A_GPU = 200 << 20  # bytes of a model's file; below it a processor is as fast, and gives the same bits everywhere
-
-_complaints: deque[str] = deque(maxlen=8)  # llama.cpp's own words about what failed
-
-
-def _keep_errors(level: int, text: bytes, _: Any) -> None:
-    if level == _ERROR_LEVEL:
-        _complaints.append(text.decode("utf-8", "replace").strip())
-
-
-@contextmanager
-def _waiting_asleep() -> Iterator[None]:
-    """Let OpenMP threads that are loaded meanwhile sleep at barriers, unless the user has set it otherwise.
-
-    By default they spin, which is hardly faster on an idle machine and stalls when anything else runs: with
-    two threads on two busy cores it took 1 to 30 tokens a second, asleep 56, and one thread alone 57.
-    """
-    name = "OMP_WAIT_POLICY"
-    if name in os.environ:
-        yield
-        return
-    os.environ[name] = "passive"
-    try:
-        yield
-    finally:
-        del os.environ[name]
-
-
-@lru_cache(maxsize=1)
-def _library() -> Any:
-    """Import llama_cpp once; its log goes nowhere but for errors, which are kept for our messages."""
-    with _waiting_asleep():
-        from llama_cpp import _utils, llama_cpp
-
-    for null in (_utils.outnull_file, _utils.errnull_file):
-        null.close()  # opened on import for the high-level API and left to warn at exit
-
-    callback = llama_cpp.llama_log_callback(_keep_errors)
-    llama_cpp.llama_log_set(callback, ctypes.c_void_p(0))
-    llama_cpp.sidetune_log = callback  # ctypes does not keep it alive
-    llama_cpp.llama_backend_init()
-    return llama_cpp
-
-
-def _why() -> str:
-    """Return llama.cpp's last complaint, ready to be appended to a sentence."""
-    return f": {_complaints[-1]}" if _complaints else ""
 
 
 class Guide(Protocol):
@@ -106,12 +57,12 @@ class Llama:
         ``exact`` computes attention in float32, which takes twice as long to read a prompt: for comparisons with
         other implementations, where the fast kernels' float16 keys and values would hide errors of our own.
         """
-        self._lib = lib = _library()
+        self._lib = lib = library()
         self._model: Any = None
         self._context: Any = None
         self._lock = threading.Lock()
         self._writer: int | None = None  # the thread that holds the lock
-        _complaints.clear()
+        forget_complaints()
         if not gguf.is_file():
             raise ModelError(f"there is no model file {gguf}")
         on_gpu = bool(lib.llama_supports_gpu_offload()) and gguf.stat().st_size > _WORTH_A_GPU
@@ -120,13 +71,13 @@ class Llama:
             place = "the GPU" if on_gpu else "the processor: it is small, or llama.cpp was built for no GPU"
             _LOG.info("%s answers on %s", gguf.name, place)
         elif on_gpu:
-            _LOG.warning("%s answers on the processor: the GPU has not enough memory%s", gguf.name, _why())
+            _LOG.warning("%s answers on the processor: the GPU has not enough memory%s", gguf.name, why())
             failed = self._open(gguf, context, threads, exact=exact, on_gpu=False)
         if failed == "model":
-            raise ModelError(f"the model file {gguf} cannot be loaded{_why()}")
+            raise ModelError(f"the model file {gguf} cannot be loaded{why()}")
         if failed:
             self.close()
-            raise ModelError(f"there is not enough memory for a context of {context} tokens{_why()}")
+            raise ModelError(f"there is not enough memory for a context of {context} tokens{why()}")
         self.context = context
         self._batch = min(BATCH, context)
 
@@ -207,6 +158,10 @@ class Llama:
         numbers = range(self.vocabulary_size)
         return [self._bytes(number) for number in numbers], [self._is_control(number) for number in numbers]
 
+    def ends(self) -> list[int]:
+        """Return the tokens that end a text."""
+        return [n for n in range(self.vocabulary_size) if self._lib.llama_vocab_is_eog(self._vocabulary, n)]
+
     def _bytes(self, token: int) -> bytes:
         buffer = ctypes.create_string_buffer(256)
         length = self._lib.llama_token_to_piece(self._vocabulary, token, buffer, len(buffer), 0, True)
@@ -237,10 +192,10 @@ class Llama:
             raise GenerationError("the model was closed")
         attached: Any = None
         if adapter is not None:
-            _complaints.clear()
+            forget_complaints()
             attached = self._lib.llama_adapter_lora_init(self._model, str(adapter).encode())
             if not attached:
-                raise GenerationError(f"the adapter {adapter} cannot be attached to this model{_why()}")
+                raise GenerationError(f"the adapter {adapter} cannot be attached to this model{why()}")
             adapters = (self._lib.llama_adapter_lora_p_ctypes * 1)(attached)
             self._lib.llama_set_adapters_lora(self._context, adapters, 1, (ctypes.c_float * 1)(1.0))
         self._forget()
@@ -269,7 +224,7 @@ class Llama:
     def _decode(self, batch: Any) -> None:
         status = self._lib.llama_decode(self._context, batch)
         if status != 0:
-            raise GenerationError(f"the model stopped with status {status}{_why()}")
+            raise GenerationError(f"the model stopped with status {status}{why()}")
 
     def _read(self, tokens: Sequence[int], cancel: CancelToken | None) -> None:
         """Evaluate the prompt in batches; the logits of its last token remain."""
@@ -306,13 +261,9 @@ class Llama:
 
     # -- writing ------------------------------------------------------------------------------
 
-    def _sampler(self, temperature: float, seed: int, forbidden: Sequence[int]) -> Any:
+    def _sampler(self, temperature: float, seed: int) -> Any:
         lib = self._lib
         chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
-        if forbidden:
-            biases = (lib.llama_logit_bias * len(forbidden))(*((token, float("-inf")) for token in forbidden))
-            bias = lib.llama_sampler_init_logit_bias(self.vocabulary_size, len(forbidden), biases)
-            lib.llama_sampler_chain_add(chain, bias)
         penalties = lib.llama_sampler_init_penalties(self.vocabulary_size, _REPEAT_WINDOW, _REPEAT_PENALTY, 0.0, 0.0)
         lib.llama_sampler_chain_add(chain, penalties)
         dry = lib.llama_sampler_init_dry(
@@ -326,39 +277,33 @@ class Llama:
             lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_greedy())
         return chain
 
-    def generate(
+    def sample(
         self,
         tokens: Sequence[int],
         *,
         adapter: Path | None = None,
         max_tokens: int,
-        stop: Sequence[str] = (),
-        forbidden: Sequence[int] = (),
         guide: Guide | None = None,
         temperature: float = 0.0,
         seed: int = 0,
         cancel: CancelToken | None = None,
-    ) -> Generator[str, None, None]:
-        """Yield the continuation of a prompt in pieces of whole characters, greedily unless ``temperature`` > 0.
+    ) -> Generator[int, None, None]:
+        """Yield the tokens that continue a prompt, greedily unless ``temperature`` > 0.
 
-        Ends at ``max_tokens``, at the end of the context, before any text in ``stop``, and at every
-        control token but citations, which come as ``[n]``. Tokens in ``forbidden`` are never written, and ``guide`` may
-        rule out more at every step.
-        Close the iterator to stop early. Raises GenerationError when the prompt leaves no room for one
-        token or the adapter does not fit, Cancelled when ``cancel`` is set.
+        Ends at ``max_tokens``, at the end of the context, and before a token that ends a text (``ends``). ``guide`` may
+        rule out tokens at every step. Close the iterator to stop early. Raises GenerationError when the prompt
+        leaves no room for one token or the adapter does not fit, Cancelled when ``cancel`` is set.
         """
         self._check_length(tokens, 1)
         with self._session(adapter):
             self._read(tokens, cancel)
-            sampler = self._sampler(temperature, seed, forbidden)
+            sampler = self._sampler(temperature, seed)
             try:
-                room = min(max_tokens, self.context - len(tokens))
-                yield from _until(stop, self._write(sampler, room, guide, cancel))
+                yield from self._sampled(sampler, min(max_tokens, self.context - len(tokens)), guide, cancel)
             finally:
                 self._lib.llama_sampler_free(sampler)
 
-    def _write(self, sampler: Any, room: int, guide: Guide | None, cancel: CancelToken | None) -> Iterator[str]:
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    def _sampled(self, sampler: Any, room: int, guide: Guide | None, cancel: CancelToken | None) -> Iterator[int]:
         for step in range(room):
             if cancel is not None and cancel.is_set():
                 raise Cancelled("stopped")
@@ -370,20 +315,51 @@ class Llama:
                 guide.accept(token)
             if self._lib.llama_vocab_is_eog(self._vocabulary, token):
                 return
-            data = self._bytes(token)
-            if self._is_control(token):
-                decoder.reset()
-                written = data.decode("utf-8", "replace")
-                text = show_citations(written)
-                if text == written:
-                    return
-            else:
-                text = decoder.decode(data)
-            if text:
-                yield text
+            yield token
             if step + 1 < room:
                 buffer = (self._lib.llama_token * 1)(token)
                 self._decode(self._lib.llama_batch_get_one(buffer, 1))
+
+    def texts(self, tokens: Generator[int, None, None], stop: Sequence[str] = ()) -> Generator[str, None, None]:
+        """Yield tokens as text in pieces of whole characters, up to a control token or any text in ``stop``.
+
+        Closes ``tokens``.
+        """
+        with closing(tokens):
+            yield from _until(stop, self._characters(tokens))
+
+    def _characters(self, tokens: Iterator[int]) -> Iterator[str]:
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        for token in tokens:
+            if self._is_control(token):
+                return
+            text = decoder.decode(self._bytes(token))
+            if text:
+                yield text
+
+    def generate(
+        self,
+        tokens: Sequence[int],
+        *,
+        adapter: Path | None = None,
+        max_tokens: int,
+        stop: Sequence[str] = (),
+        guide: Guide | None = None,
+        temperature: float = 0.0,
+        seed: int = 0,
+        cancel: CancelToken | None = None,
+    ) -> Generator[str, None, None]:
+        """Yield the continuation of a prompt as text: what ``sample`` yields, read by ``texts``."""
+        found = self.sample(
+            tokens,
+            adapter=adapter,
+            max_tokens=max_tokens,
+            guide=guide,
+            temperature=temperature,
+            seed=seed,
+            cancel=cancel,
+        )
+        return self.texts(found, stop)
 
 
 def _until(stop: Sequence[str], pieces: Iterator[str]) -> Iterator[str]:

@@ -24,12 +24,10 @@ __all__ = [
     "compact_question",
     "highlight",
     "highlights",
-    "show_citations",
     "without_citations",
 ]
 
 CITE_TOKENS = 16  # <|cite_1|> … <|cite_16|> exist in the bundled model's vocabulary
-_CITE = re.compile(r"<\|cite_(\d+)\|>")
 _SHOWN = re.compile(r" ?\[\d{1,3}\]")
 _HIGHLIGHT_FROM = 6  # lines; a shorter chunk is its own highlight
 _HIGHLIGHT_CHARS = 120
@@ -190,11 +188,6 @@ def chat_messages(
     blocks.append(f"Check the premise, then answer from the evidence.\nQuestion: {question}")
     messages.append({"role": "user", "content": "\n\n".join(blocks)})
     return messages
-
-
-def show_citations(text: str) -> str:
-    """Turn the bundled model's citation tokens into the ``[n]`` that users see."""
-    return _CITE.sub(r"[\1]", text)
 
 
 def without_citations(text: str) -> str:

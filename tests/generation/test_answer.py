@@ -54,16 +54,58 @@ def _says(writer: Writer, monkeypatch: pytest.MonkeyPatch, *pieces: Piece) -> No
     monkeypatch.setattr(writer.llama._lib, "llama_sampler_sample", lambda *_: next(tokens))
 
 
+CITE = [Piece(f"<|cite_{number}|>", special=True) for number in range(17)]
+
+
 def test_a_draft_streams_and_carries_what_it_cites(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    cite = [Piece(f"<|cite_{number}|>", special=True) for number in range(4)]
-    _says(writer, monkeypatch, Piece(" handler "), cite[2], Piece(", and then "), cite[1], Piece("."))
+    _says(writer, monkeypatch, CITE[2], Piece("`handler_2_0` handles it"), CITE[1], Piece(", and then <|cite_3|>."))
     evidence = _evidence(2, lines=2)
     draft = writer.write("What handles it?", evidence)
+    assert (draft.tokens, draft.first_seconds, draft.seconds, draft.refusal) == (0, None, 0.0, None)
     pieces = list(draft)
-    assert "".join(pieces) == draft.text == "handler [1], and then [2]."
+    assert "".join(pieces) == draft.text == "`handler_2_0` handles it [1], and then <|cite_3|> [2]."
     assert len(pieces) > 5
     assert [(item.number, item.chunk) for item in draft.cited] == [(1, evidence[1].chunk), (2, evidence[0].chunk)]
     assert draft.shown == tuple(evidence)
+    assert draft.tokens > len(pieces)
+    assert draft.first_seconds is not None
+    assert 0 < draft.first_seconds < draft.seconds
+    assert draft.refusal is not None
+    assert 0 < draft.refusal < 1
+
+
+def test_a_refusal_is_said_in_words(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    _says(writer, monkeypatch, Piece("<|nothing|>", special=True), Piece("and more"))
+    draft = writer.write("What handles it?", _evidence(2, lines=2))
+    assert "".join(draft) == "The repository does not say."
+    assert (draft.cited, draft.tokens) == ((), 1)
+    assert list(writer.write("What?", [], max_tokens=2))  # the model was let go
+
+
+@pytest.mark.parametrize(("refuse_above", "refuses"), [(0.0, True), (1.0, False)])
+def test_how_sure_a_refusal_has_to_be_is_read_from_the_model(
+    model: InstalledModel, refuse_above: float, refuses: bool
+) -> None:
+    (model.weights / "answering.json").write_text(json.dumps({"refuse_above": refuse_above}))
+    writer = Writer(model, threads=1)
+    try:
+        for evidence in (_evidence(2, lines=2), []):
+            draft = writer.write("What handles it?", evidence, max_tokens=4)
+            assert ("".join(draft) == "The repository does not say.") == refuses
+            assert draft.refusal is not None
+            assert 0 < draft.refusal < 1
+    finally:
+        writer.close()
+        (model.weights / "answering.json").unlink()
+
+
+def test_a_draft_that_runs_out_of_room_shows_no_half_of_a_name(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces = [CITE[1], Piece("It calls `handler_1_0`")]
+    for room in range(1, writer.llama.count(pieces) + 1):
+        _says(writer, monkeypatch, *pieces)
+        text = "".join(writer.write("What handles it?", _evidence(1, lines=2), max_tokens=room))
+        assert text in ("", *(f"{'It calls'[:end].strip()} [1]" for end in range(1, 9)), "It calls `handler_1_0` [1]")
+    assert text == "It calls `handler_1_0` [1]"
 
 
 def test_the_prompt_is_the_one_the_model_was_trained_on(writer: Writer) -> None:
@@ -74,18 +116,17 @@ def test_the_prompt_is_the_one_the_model_was_trained_on(writer: Writer) -> None:
 
 
 def test_evidence_that_is_not_shown_cannot_be_cited(writer: Writer) -> None:
-    """A random model writes citation tokens now and then; forbidden ones never come."""
-    evidence = _evidence(1, lines=1)
-    seen: set[int] = set()
-    for number in range(12):
-        tokens, _ = writer._fit(f"question {number}", evidence, (), (), 300)
-        text = "".join(
-            writer.llama.generate(
-                tokens, max_tokens=200, temperature=1.5, seed=number, forbidden=writer._uncitable(len(evidence))
-            )
-        )
-        seen |= {shown for shown in range(1, 17) if f"[{shown}]" in text}
-    assert seen == {1}
+    """A random model writes citation tokens now and then; the wrong ones never come."""
+    writer._refuse_above = 1.0
+    for count, missing in ((1, []), (0, []), (2, [MissingName("frob", "symbol")])):
+        seen: set[Evidence] = set()
+        for number in range(8):
+            draft = writer.write(f"question {number}", _evidence(count, lines=1), missing=missing, temperature=1.5)
+            text = "".join(draft)
+            assert text
+            assert all(f"[{each}]" not in text for each in range(len(draft.cited) + 1, 20))
+            seen.update(draft.cited)
+        assert len({item.chunk for item in seen}) == count
 
 
 def test_the_least_relevant_evidence_is_left_out_and_the_last_one_cut(writer: Writer) -> None:
@@ -139,7 +180,7 @@ def test_an_adapter_changes_the_draft_and_leaves_nothing_behind(writer: Writer, 
 
 
 def test_stopping_lets_the_model_go(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    _says(writer, monkeypatch, *[Piece("many words ")] * 9)
+    _says(writer, monkeypatch, CITE[1], *[Piece(f"many {word} words ") for word in "abcdefgh"])
     stop = threading.Event()
     draft = writer.write("What?", _evidence(2), cancel=stop)
     next(draft)

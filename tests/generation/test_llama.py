@@ -255,10 +255,14 @@ def test_control_tokens_end_the_answer(llama: Llama, monkeypatch: pytest.MonkeyP
     assert "".join(llama.generate(TOKENS, max_tokens=50)) == "yes "
 
 
-def test_citation_tokens_come_as_numbers(llama: Llama, monkeypatch: pytest.MonkeyPatch) -> None:
-    pieces = [Piece("here "), Piece("<|cite_12|>", special=True), Piece(" <|cite_2|>"), Piece("<|end|>", special=True)]
-    _script(llama, monkeypatch, llama.tokenize(pieces))
-    assert "".join(llama.generate(TOKENS, max_tokens=50)) == "here [12] <|cite_2|>"
+def test_tokens_are_told_from_text(llama: Llama, monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces = [Piece("here"), Piece("<|cite_12|>", special=True), Piece(" <|cite_2|>"), Piece("<|end|>", special=True)]
+    tokens = llama.tokenize(pieces)
+    _script(llama, monkeypatch, tokens)
+    assert list(llama.sample(TOKENS, max_tokens=50)) == tokens[:-1]
+    assert tokens[-1] in llama.ends()
+    _script(llama, monkeypatch, tokens)
+    assert "".join(llama.generate(TOKENS, max_tokens=50)) == "here"
 
 
 def test_stop_texts_end_the_answer(llama: Llama, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,7 @@ _TEXTS = (
 
 
 @lru_cache(maxsize=1)
-def _tokenizer_json(vocab_size: int) -> str:
+def tokenizer_json(vocab_size: int) -> str:
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.BPE())
@@ -132,7 +132,7 @@ def tiny_model(
     import torch
     from transformers import AutoModelForCausalLM
 
-    tokenizer = _tokenizer_json(vocab_size)
+    tokenizer = tokenizer_json(vocab_size)
     config = _config(architecture, vocab_size, **changes)
     with torch.random.fork_rng():
         torch.manual_seed(seed)

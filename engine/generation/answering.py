@@ -1,0 +1,189 @@
+"""The grammar of the bundled model's answers, held to token by token.
+
+``<|nothing|>`` alone refuses; any other answer is made of statements, each behind the citations that bear it out.
+With evidence the first token decides where to look, or that there is no use in looking. How sure the model has to be
+to refuse is measured (``sidetune evaluate answers``) and stands beside its weights, in ``answering.json``.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engine.errors import ModelError
+from engine.generation.pointing import Pointing
+from engine.generation.prompt import CITE_TOKENS, Piece, compact_prompt
+from engine.generation.quoting import Quoting
+from engine.generation.vocabulary import WORDS, Mask, Vocabulary
+from engine.types import SILENT_ANSWER, Evidence, Floats, MissingName
+
+__all__ = ["CITATIONS", "Answering", "Controls", "copied_from", "read_refuse_above", "spoken"]
+
+CALIBRATION = "answering.json"
+CITATIONS = tuple(Piece(f"<|cite_{number}|>", special=True) for number in range(1, CITE_TOKENS + 1))
+_REFUSE_ABOVE = 0.5  # where nothing was measured
+_MEMBER = re.compile(r"^([ \t]+)(?:async[ \t]+)?(?:def|class|fn|func|function)[ \t]+(\w+)", re.MULTILINE)
+
+
+def read_refuse_above(folder: Path) -> float:
+    """Return the probability of ``<|nothing|>`` above which the model in a folder refuses; 0.5 where none was measured.
+
+    Raises ModelError when ``answering.json`` is there and is not what it should be.
+    """
+    path = folder / CALIBRATION
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return _REFUSE_ABOVE
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path} cannot be read; install the model again") from error
+    value = found.get("refuse_above", _REFUSE_ABOVE) if isinstance(found, dict) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ModelError(f"refuse_above in {path} has to be a number from 0 to 1")
+    return float(value)
+
+
+def copied_from(question: str, shown: Sequence[Evidence], missing: Sequence[MissingName]) -> list[str]:
+    """Return the texts that the names in an answer may come from.
+
+    They are the question and the evidence with its sources; where a class is shown whole, the qualified names of its
+    members, too, which stand nowhere in it. The highlights are left out: they may be cut in the middle of a name.
+    """
+    sources = [piece.text for piece in compact_prompt("", shown, missing=missing) if not piece.special]
+    members = [name for item in shown for name in _members(item)]
+    return [*sources, *members, question]
+
+
+def _members(item: Evidence) -> list[str]:
+    """Return the qualified names of what is defined directly in a class."""
+    if item.chunk.kind != "class" or not item.chunk.symbol:
+        return []
+    inside = item.chunk.text.partition("\n")[2]
+    found = [(len(match.group(1).expandtabs()), match.group(2)) for match in _MEMBER.finditer(inside)]
+    own = min((depth for depth, _ in found), default=0)
+    return [f"{item.chunk.symbol}.{name}" for depth, name in found if depth == own]
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """The control tokens of which answers are made."""
+
+    cites: tuple[int, ...]  # <|cite_1|> …
+    nothing: int
+    ends: tuple[int, ...]
+
+
+class Answering:
+    """Guides one answer (see ``llama.Guide``). ``refusal`` is the probability of refusing, once it is known.
+
+    ``shown`` pieces of evidence can be cited. ``free`` allows an answer to begin without a citation, which one that
+    has no evidence does in any case. ``names`` holds names to what was shown; None leaves them free.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        controls: Controls,
+        names: Quoting | None,
+        *,
+        shown: int,
+        free: bool,
+        refuse_above: float,
+    ) -> None:
+        self.refusal: float | None = None
+        self._vocabulary = vocabulary
+        self._controls = controls
+        self._names = names
+        self._cites = controls.cites[:shown]
+        self._free = free or not shown
+        self._refuse_above = refuse_above
+        self._begun = False
+        self._citing: set[int] = set()  # the citations that the statement under way began with
+        self._worded = False  # it says something
+
+    @property
+    def resting(self) -> bool:
+        """Return whether what was written is whole: no name and no quotation is under way."""
+        return self._names is None or self._names.resting
+
+    def restrict(self, logits: Floats) -> None:
+        """Set the logits (V,) of tokens that cannot follow to -inf, in place."""
+        if not self._begun:
+            mask = self._first(logits)
+        else:
+            mask = self._texts()
+            if self.resting and (self._worded or self._citing):
+                mask[[token for token in self._cites if token not in self._citing]] = True
+            if self.resting and self._worded:
+                mask[list(self._controls.ends)] = True
+        if not mask.any():  # there are vocabularies that cannot spell everything
+            mask[list(self._controls.ends)] = True
+        logits[~mask] = -np.inf
+
+    def accept(self, token: int) -> None:
+        """Take note of the token that was chosen."""
+        self._begun = True
+        if self._names is not None:
+            self._names.accept(token)
+        if token in self._controls.cites:
+            self._citing = {token} if self._worded else self._citing | {token}
+            self._worded = False
+        else:
+            self._worded = self._worded or not WORDS.isdisjoint(self._vocabulary.tokens[token])
+            self._citing = self._citing if not self._worded else set()
+
+    def _texts(self) -> Mask:
+        return ~self._vocabulary.control if self._names is None else self._names.allowed()
+
+    def _first(self, logits: Floats) -> Mask:
+        """Return what an answer can begin with: either a refusal or anything else, as the model is sure of it."""
+        mask = self._texts() if self._free else np.zeros(len(self._vocabulary.tokens), np.bool_)
+        nothing = self._controls.nothing
+        mask[list(self._cites)] = True
+        mask[nothing] = True
+        among = logits[mask].astype(np.float64)
+        self.refusal = float(np.exp(logits[nothing] - among.max()) / np.exp(among - among.max()).sum())
+        if self.refusal > self._refuse_above:
+            mask[:] = False
+        mask[nothing] = self.refusal > self._refuse_above
+        return mask
+
+
+def spoken(
+    tokens: Generator[int, None, None], answering: Answering, vocabulary: Vocabulary, controls: Controls
+) -> Generator[str, None, None]:
+    """Yield what the user sees of an answer while its tokens come; ``[n]`` are numbers of the evidence.
+
+    A name is shown when it is whole, so that an answer that is stopped never ends in half of one. Ends where the
+    answer begins to repeat itself. Closes ``tokens``.
+    """
+    pointing = Pointing()
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    numbers = {token: number for number, token in enumerate(controls.cites, start=1)}
+    text = ""
+    with closing(tokens):
+        for token in tokens:
+            if token == controls.nothing:
+                yield SILENT_ANSWER
+                return
+            if token in numbers:
+                ready = pointing.cite(numbers[token])
+            else:
+                text += decoder.decode(vocabulary.tokens[token])
+                if not answering.resting:
+                    continue
+                ready, text = pointing.say(text), ""
+            if ready:
+                yield ready
+            if pointing.repeats:
+                break
+    last = pointing.finish()
+    if last:
+        yield last
