@@ -276,6 +276,7 @@ class Tuner:
             losses.append(float(mean.detach()))
             if not math.isfinite(losses[-1]) or losses[-1] > guess + 1.0:
                 raise TuningError(f"Tuning diverged at step {number} of {len(steps)} (loss {losses[-1]:.2f}).")
+            optimizer.param_groups[0]["lr"] = self.recipe.rate(number, len(steps))
             optimizer.zero_grad(set_to_none=True)
             mean.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(weights, self.recipe.clip_norm)

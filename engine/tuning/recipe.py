@@ -18,12 +18,17 @@ class Recipe:
 
     rank: int = 16
     alpha: float = 32.0  # the update is alpha / rank · B A x
-    learning_rate: float = 3e-3
+    learning_rate: float = 3e-3  # of the first step
+    decay: bool = True  # the rate falls in a straight line, to nothing after the last step; False: it stays
     max_tokens: int = 512  # of an example; what is longer is cut
     clip_norm: float = 1.0  # of the gradient over all LoRA matrices
     facts_a_step: int = 8  # question-answer pairs that share one gradient step
     fact_every: int = 4  # chunk steps between two fact steps; 0: no fact steps
     seed: int = 0  # of the initial A
+
+    def rate(self, step: int, steps: int) -> float:
+        """Return the learning rate of a step, counted from 1, of so many."""
+        return self.learning_rate * ((steps - step + 1) / steps if self.decay else 1.0)
 
 
 def recipe_for(parameters: int) -> Recipe:

@@ -90,7 +90,8 @@ def test_a_step_is_what_plain_peft_and_torch_do(model: InstalledModel, tuner: Tu
     trained = [weight for pair in weights.values() for weight in pair]
     optimizer = torch.optim.AdamW(trained, lr=RECIPE.learning_rate, weight_decay=0.0)
     losses = []
-    for batch in steps:
+    for number, batch in enumerate(steps):
+        optimizer.param_groups[0]["lr"] = RECIPE.learning_rate * (1 - number / len(steps))
         total, count = torch.zeros(()), 0
         for each in batch:
             labels = torch.where(torch.from_numpy(each.learned), torch.from_numpy(each.ids), -100)[None]
