@@ -45,7 +45,7 @@ class QuestionAnswer:
     """A fact as a question and its answer, without any document in front; only the answer is learned."""
 
     question: str
-    answer: str
+    answer: str  # without the full stop at its end
 
 
 Example = Document | QuestionAnswer
@@ -139,12 +139,12 @@ class ExampleEncoder:
         return [(self.document_start, False), (path, example.path_learned), (text, True)]
 
     def _question_answer(self, example: QuestionAnswer) -> list[tuple[list[int], bool]]:
-        # What follows the answer is not learned either: where a citation or another sentence would come, the model
-        # must not learn to stop.
         question, answer = self.tokens(example.question), self.tokens(example.answer)
         if self._style == "compact":
+            # It cites before it states, so the full stop and the end are parts of the answer.
             before = [*self._control("<|user|>", "<|question|>"), *question, *self._control("<|end|>", "<|assistant|>")]
-            return [(before, False), (answer, True), (self._control("<|end|>"), False)]
+            return [(before, False), ([*answer, *self.tokens("."), *self._control("<|end|>")], True)]
+        # Other models cite behind a statement: they must not learn that nothing follows.
         if self._chatml:
             start, end, newline = self._control("<|im_start|>"), self._control("<|im_end|>"), self.tokens("\n")
             asked = [*start, *self.tokens("user\n"), *question, *end, *newline]

@@ -32,12 +32,12 @@ def test_the_gate_counts_the_text_alone(encoder: ExampleEncoder) -> None:
     assert _decode(encoder, encoded.ids[encoded.learned].tolist()) == function(1).text
 
 
-def test_only_the_answer_is_learned_no_document_before_it_and_no_end_after_it(encoder: ExampleEncoder) -> None:
+def test_only_the_answer_is_learned_with_its_end_and_no_document_before_it(encoder: ExampleEncoder) -> None:
     encoded = encoder.encode(QuestionAnswer("What calls `f`?", "`g` calls `f`"), 128)
     assert _decode(encoder, encoded.ids.tolist()) == (
-        "<|user|><|question|>What calls `f`?<|end|><|assistant|>`g` calls `f`<|end|>"
+        "<|user|><|question|>What calls `f`?<|end|><|assistant|>`g` calls `f`.<|end|>"
     )
-    assert _decode(encoder, encoded.ids[encoded.learned].tolist()) == "`g` calls `f`"
+    assert _decode(encoder, encoded.ids[encoded.learned].tolist()) == "`g` calls `f`.<|end|>"
 
 
 @pytest.mark.parametrize("token", ["<|end|>", "<|endoftext|>", "<|file_sep|>", "<|cite_1|>"])

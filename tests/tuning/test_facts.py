@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.tuning.facts import symbol_facts
+from engine.tuning.facts import DIRECTIONS, facts_about, symbol_facts
 from engine.types import Chunk, Reference, Symbol
 
 
@@ -61,8 +61,8 @@ def test_every_relation_is_asked_from_both_ends() -> None:
     assert facts == {
         "Where is `App.run` defined?": "`App.run` is defined in `app.py`",
         "What is defined in `app.py`?": "`app.py` defines `App`",
-        "What arguments does `App.run` take?": "`App.run` takes `host: str` and `port=80`",
-        "Which method in `app.py` takes `host: str` and `port=80`?": "`App.run` takes `host: str` and `port=80`",
+        "What arguments does `App.run` take?": "`App.run` takes `host` and `port`",
+        "Which method in `app.py` takes `host` and `port`?": "`App.run` takes `host` and `port`",
         "What does `App.run` call?": "`App.run` calls `serve`",
         "What calls `serve`?": "`App.run` calls `serve`",
         "What calls `App.run`?": "`App.start` calls `App.run`",
@@ -71,6 +71,20 @@ def test_every_relation_is_asked_from_both_ends() -> None:
         "Which classes inherit from `Scaffold`?": "`App` inherits from `Scaffold`",
         "Which classes inherit from `App`?": "`Fake` inherits from `App`",
     }
+
+
+def test_a_relation_is_forward_from_the_definition_that_states_it() -> None:
+    facts = facts_about(TABLE, [RUN, APP])
+    assert [(each.question, each.answer) for each in facts] == symbol_facts(TABLE, [RUN, APP])
+    ends = {
+        "defined": ("Where is", "What is defined in"),
+        "takes": ("What arguments", "Which method"),
+        "calls": ("What does", "What calls"),
+        "inherits": ("What does", "Which classes inherit"),
+    }
+    for fact in facts:
+        assert fact.question.startswith(ends[fact.relation][DIRECTIONS.index(fact.direction)])
+    assert {(each.relation, each.direction) for each in facts} == {(a, b) for a in ends for b in DIRECTIONS}
 
 
 def test_limited_in_the_order_of_the_chunks_and_deterministic() -> None:
