@@ -251,34 +251,38 @@ def latency(repo: str, count: int, as_json: bool) -> None:
     print_figures(result, as_json)
 
 
-def _chosen_arms(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
-    """Return the arms of a list; UsageError for what is none."""
-    arms = tuple(dict.fromkeys(each.strip() for each in value.split(",") if each.strip()))
-    strange = [each for each in arms if each not in ARMS]
-    if strange or not arms:
-        raise UsageError(f"there is no arm {', '.join(strange) or repr(value)}; known are {', '.join(ARMS)}")
-    return arms
+def _chosen(given: str, known: Sequence[str], what: str) -> tuple[str, ...]:
+    """Return the names of a list parted by commas, all for none; UsageError for a name that is not known."""
+    names = tuple(dict.fromkeys(each.strip() for each in given.split(",") if each.strip()))
+    strange = [each for each in names if each not in known]
+    if strange:
+        raise UsageError(f"there is no {what} {strange[0]!r}; known are {', '.join(known)}")
+    return names or tuple(known)
 
 
 @evaluate.command()
 @click.option("--repo", "repos", multiple=True, required=True, metavar="PATH", help="May be repeated.")
 @click.option("--count", type=click.IntRange(1, 1000), default=20, show_default=True, help="Questions a kind and repo.")
 @click.option("--tuned", type=click.IntRange(0, 1000), default=2, show_default=True, help="Of them, learned for.")
-@click.option("--arms", default=",".join(ARMS), show_default=True, callback=_chosen_arms, help="Parted by commas.")
+@click.option("--kinds", default="", metavar="K,K", help="Kinds of questions, parted by commas (default: all).")
+@click.option("--arms", default="", metavar="A,A", help=f"Of {', '.join(ARMS)} (default: all).")
 @click.option("--effort", type=click.Choice(EFFORTS[1:]), default="balanced", show_default=True, help="Of learning.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which questions are asked.")
 @click.option("--examples", type=_FILE, metavar="FILE", help="Takes every question and answer, and what to go on from.")
-@click.option("--calibrate", is_flag=True, help="Find the doubt above which to refuse.")
+@click.option("--calibrate", is_flag=True, help="Find the probability of a refusal above which to refuse.")
+@click.option("--calibration", type=_FILE, metavar="FILE", help="Write that into FILE, as it stands beside weights.")
 @common
 def answers(
     repos: Sequence[str],
     count: int,
     tuned: int,
-    arms: tuple[str, ...],
+    kinds: str,
+    arms: str,
     effort: Any,
     seed: int,
     examples: Path | None,
     calibrate: bool,
+    calibration: Path | None,
     as_json: bool,
 ) -> None:
     """Does the model answer generated questions about the code, and refuse those that nothing answers?"""
@@ -288,10 +292,12 @@ def answers(
     from engine.assistant import Assistant
     from engine.embedding.encoders import Encoders
     from engine.evaluation.answers import Plan, evaluate_answers
+    from engine.evaluation.asking import ASKED
     from engine.evaluation.refusals import calibrate as threshold_of
     from engine.loaded import LoadedModel
     from engine.terminal.reports import show_answers
 
+    plan = Plan(count, tuned, _chosen(arms, ARMS, "arm"), effort, seed, _chosen(kinds, ASKED, "kind of question"))
     settings = read_settings()
     with ExitStack() as stack, progress_of(quiet=as_json) as progress:
         loaded, encoders = LoadedModel(settings), Encoders(threads=settings.worker_threads)
@@ -300,8 +306,9 @@ def answers(
         opened = [stack.enter_context(Assistant(root, settings, loaded, encoders)) for root in roots]
         for assistant in opened:
             assistant.index(progress=progress)
-        plan = Plan(count=count, tuned=tuned, arms=arms, effort=effort, seed=seed)
         result, rows = evaluate_answers(opened, plan, examples, progress)
-    threshold = threshold_of(rows) if calibrate else None
+    threshold = threshold_of(rows) if calibrate or calibration else None
+    if threshold is not None and calibration is not None:
+        threshold.write(calibration)
     value = result.as_json() | ({"calibration": threshold.as_json()} if threshold else {})
     print_or_show(value, as_json, lambda: show_answers(new_terminal(), result, threshold))

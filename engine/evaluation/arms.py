@@ -16,9 +16,9 @@ from engine.errors import TuningError
 from engine.evaluation.asking import AnswerQuestion
 from engine.evaluation.marking import is_refusal
 from engine.generation.citations import settle
-from engine.generation.prompt import Piece, highlights
-from engine.stages import SILENT_ANSWER, Looked, why_untuned
-from engine.types import Adapter, CancelToken, Citation, Effort, Evidence, Fact
+from engine.generation.prompt import highlights
+from engine.stages import Looked, why_untuned
+from engine.types import SILENT_ANSWER, Adapter, CancelToken, Citation, Effort, Evidence, Fact
 
 if TYPE_CHECKING:
     from engine.assistant import Assistant
@@ -40,7 +40,7 @@ class Answered:
     refusal: float | None  # probability of a refusal when the first token was chosen; None where nothing was written
     first_token: float | None  # seconds, reading of the prompt included; None where nothing was written
     tokens: int
-    seconds: float  # from the first piece of text to the last
+    rate: float | None  # tokens a second from the first piece of text to the last; None where that was one piece
     adapter: str = ""  # its state, in a tuned arm
 
 
@@ -72,6 +72,7 @@ def examine(
         looked = assistant.look(question.question, history=question.history, cancel=cancel)
         evidence = list(assistant.still_there(looked.evidence))
         adapter = _learned(assistant, looked, effort, cancel) if TUNED.intersection(arms) else None
+        _ = assistant.writer  # loaded before the clock starts
         answers: dict[str, Answered] = {}
         shown: Sequence[Evidence] = evidence
         for arm in arms:
@@ -112,7 +113,7 @@ def _answer(
     """Return the answer of one arm and the evidence that fitted into its prompt; ``looked`` is None without any."""
     state = adapter.state if adapter is not None else ""
     if looked is not None and looked.confidence.level == "silent":
-        return Answered(SILENT_ANSWER, (), True, None, None, 0, 0.0, state), evidence
+        return Answered(SILENT_ANSWER, (), True, None, None, 0, None, state), evidence
     start = time.perf_counter()
     draft = assistant.draft(
         question.question,
@@ -123,19 +124,20 @@ def _answer(
         cancel=cancel,
     )
     first: float | None = None
+    before = 0  # tokens that the first piece took
     for _ in draft:
-        first = first or time.perf_counter()
-    end = time.perf_counter()
+        if first is None:
+            first, before = time.perf_counter(), draft.tokens
     text, citations = settle(draft.text.strip(), draft.cited, assistant.reread)
-    tokens = assistant.writer.llama.count([Piece(draft.text)]) if draft.text else 0
+    writing = draft.seconds - (draft.first_seconds or draft.seconds)
     answered = Answered(
         text,
         citations,
         is_refusal(text),
-        getattr(draft, "refusal", None),
-        (first or end) - start,
-        tokens,
-        end - (first or end),
+        draft.refusal,
+        first - start if first is not None else None,
+        draft.tokens,
+        (draft.tokens - before) / writing if draft.tokens > before and writing > 0 else None,
         state,
     )
     return answered, draft.shown

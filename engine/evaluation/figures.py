@@ -90,8 +90,8 @@ def _values_of(row: Row) -> Iterator[tuple[str, float]]:
             yield f"refused.answerable.found.{arm}", refused
         if answered["first_token"] is not None:
             yield f"seconds_to_first_token.{arm}", answered["first_token"]
-        if answered["tokens"] > 1 and answered["seconds"] > 0:
-            yield f"tokens_per_second.{arm}", (answered["tokens"] - 1) / answered["seconds"]
+        if answered["rate"] is not None:
+            yield f"tokens_per_second.{arm}", answered["rate"]
     if answerable:
         for kind in _types(row):
             yield from _marks(row, kind)

@@ -7,14 +7,16 @@ or a name does not exist, counts among them.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from engine.errors import UsageError
+from engine.errors import StorageError, UsageError
 from engine.evaluation.marking import is_refusal
 from engine.evaluation.transcript import Row
 
@@ -36,6 +38,13 @@ class Threshold:
     def as_json(self) -> dict[str, Any]:
         """Return the object that ``evaluate answers --calibrate --json`` prints as ``calibration``."""
         return asdict(self)
+
+    def write(self, path: Path) -> None:
+        """Write what ``generation.answering`` reads beside a model's weights; StorageError when that fails."""
+        try:
+            path.write_text(json.dumps(self.as_json(), indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise StorageError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def calibrate(rows: Sequence[Row], *, arm: str = "evidence", found_only: bool = False) -> Threshold:

@@ -125,12 +125,13 @@ class Transcript:
 
     def add(self, row: Row) -> None:
         """Take one finished question; StorageError when it cannot be written."""
-        self._rows[row["key"]] = row
+        line = _line(row)
+        self._rows[row["key"]] = json.loads(line)  # as it is when it is read again
         if self._path is None:
             return
         try:
             with self._path.open("a", encoding="utf-8") as stream:
-                stream.write(_line(row))
+                stream.write(line)
         except OSError as error:
             raise StorageError(f"{self._path} cannot be written: {error.strerror}") from error
 

@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ from engine.evaluation.marking import is_exact
 from engine.evaluation.phrasings import FORMS, UNSTATED, mistyped
 from engine.evaluation.refusals import calibrate
 from engine.evaluation.unanswerable import SORTS, Unanswerable
+from engine.generation.answering import read_refuse_above
 from engine.types import Report
 from tests.evaluation.orchard import write_orchard
 from tests.models.tiny import tiny_model
@@ -245,12 +247,6 @@ def test_all_arms_answer_and_a_stopped_run_goes_on(assistant: Assistant, tmp_pat
     }  # fmt: skip
     with pytest.raises(UsageError, match=r"other settings \(seed\)"):
         evaluate_answers([assistant], Plan(count=1, tuned=1, kinds=PLAN.kinds, seed=1), file)
-    assert not (Path(assistant.root) / ".sidetune").exists()
-
-
-@pytest.mark.usefixtures("model")
-def test_no_conversation_is_left_behind(assistant: Assistant) -> None:
-    evaluate_answers([assistant], Plan(count=1, arms=("evidence",), kinds=("where",)))
     assert not assistant.memory.threads(assistant.root)
 
 
@@ -265,18 +261,55 @@ def test_other_peoples_files_are_left_as_they_are(assistant: Assistant, tmp_path
 
 @pytest.mark.usefixtures("model")
 def test_the_command_prints_figures_and_the_threshold(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["evaluate", "answers", "--repo", str(place / "orchard"), "--count", "1", "--arms", "neither,evidence"]
-    examples = ["--examples", str(place / "command.jsonl")]
-    assert main([*arguments, *examples, "--json"]) == 0
+    arguments = ["evaluate", "answers", "--repo", str(place / "orchard"), "--count", "1"]
+    arguments += ["--kinds", "where,what,arguments", "--arms", "neither,evidence"]
+    resumable = [*arguments, "--examples", str(place / "command.jsonl")]
+    assert main([*resumable, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert set(found) == {"n", "figures", "interval95", "seconds"}
-    assert found["n"] == 21
-    assert main([*arguments, *examples]) == 0
+    assert found["n"] == 4
+    written = place / "answering.json"
+    assert main([*resumable, "--calibration", str(written)]) == 0
     shown = capsys.readouterr().out
     assert "first line" in shown
     assert "gain.exact.lookups.evidence-neither" in shown
-    assert "n = 21" in shown
+    assert "n = 4" in shown
+    assert "refuse above" in shown
+    assert read_refuse_above(place) == json.loads(written.read_text(encoding="utf-8"))["refuse_above"]
     assert main([*arguments, "--arms", "evidence,telepathy"]) == 2
     assert "telepathy" in capsys.readouterr().err
-    with pytest.raises(UsageError):
-        calibrate([])
+    assert main([*arguments, "--kinds", "whence"]) == 2
+
+
+# -- refusals -------------------------------------------------------------------------------------
+
+
+def _row(probability: float | None, *, answerable: bool, found: bool = True, text: str = "") -> dict[str, Any]:
+    gold = {"text": "`f` is defined in `a.py`"} if answerable else None
+    return {"gold": gold, "found": found, "arms": {"evidence": {"refusal": probability, "text": text}}}
+
+
+def test_the_threshold_is_the_lowest_that_refuses_one_answerable_question_in_twenty() -> None:
+    good = [_row(number / 100, answerable=True) for number in range(40)]
+    bad = [_row(probability, answerable=False) for probability in (0.1, 0.375, 0.385, 0.9, None)]
+    threshold = calibrate([*good, *bad])
+    assert threshold.refuse_above == 0.37
+    assert threshold.refused_answerable == 0.05
+    assert threshold.refused_unanswerable == 0.8  # whatever is refused without a look at the model counts, too
+    assert (threshold.answerable, threshold.unanswerable) == (40, 5)
+
+
+def test_what_retrieval_did_not_find_may_be_left_out() -> None:
+    good = [_row(0.1, answerable=True) for _ in range(8)]
+    lost = [_row(0.9, answerable=True, found=False) for _ in range(4)]
+    bad = [_row(0.5, answerable=False), _row(0.1, answerable=False, text="There is no `g` in this repository.")]
+    assert calibrate([*good, *lost, *bad]).refuse_above == 0.9
+    told = calibrate([*good, *lost, *bad], found_only=True)
+    assert (told.refuse_above, told.refused_answerable, told.refused_unanswerable) == (0.1, 0.0, 1.0)
+
+
+def test_without_questions_of_both_sorts_there_is_no_threshold() -> None:
+    with pytest.raises(UsageError, match="both sorts"):
+        calibrate([_row(0.5, answerable=True)])
+    with pytest.raises(UsageError, match="'both'"):
+        calibrate([_row(0.5, answerable=True), _row(0.5, answerable=False)], arm="both")
