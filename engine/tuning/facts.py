@@ -25,6 +25,7 @@ _NAMES_LISTED = 6  # in one answer
 _STATEMENTS = 3
 _CODE = frozenset({"function", "method", "class"})
 _PARAMETER = re.compile(r"\s*[:=]")  # behind a parameter's name: its type or its default
+_RECEIVERS = frozenset({"self", "cls", "&self", "&mut self"})
 _ITSELF = frozenset({"self.", "cls.", "this.", "self->", "this->", "self::", "Self::"})
 
 
@@ -86,6 +87,8 @@ def _about(table: SymbolTable, symbol: Symbol) -> Iterator[SymbolFact]:
 
 def _parameters(symbol: Symbol) -> Iterator[SymbolFact]:
     names = [_PARAMETER.split(each, maxsplit=1)[0] for each in symbol.parameters]
+    if names and symbol.kind == "method" and names[0] in _RECEIVERS:
+        names = names[1:]
     if not names:
         return
     takes = f"`{symbol.qualified}` takes {_listed(names)}"

@@ -37,7 +37,7 @@ class Table:
 
 SYMBOLS = (
     Symbol("App", "App", "class", "app.py", 1, 20, bases=("sansio.Scaffold",)),
-    Symbol("run", "App.run", "method", "app.py", 5, 9, parameters=("host: str", "port=80")),
+    Symbol("run", "App.run", "method", "app.py", 5, 9, parameters=("self", "host: str", "port=80")),
     Symbol("serve", "serve", "function", "serving.py", 1, 4),
     Symbol("main", "main", "function", "cli.py", 1, 4),
     Symbol("Title", "Title", "section", "app.py", 30, 40),
