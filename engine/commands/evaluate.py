@@ -268,6 +268,7 @@ def _chosen(given: str, known: Sequence[str], what: str) -> tuple[str, ...]:
 @click.option("--arms", default="", metavar="A,A", help=f"Of {', '.join(ARMS)} (default: all).")
 @click.option("--effort", type=click.Choice(EFFORTS[1:]), default="balanced", show_default=True, help="Of learning.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which questions are asked.")
+@click.option("--tier", type=click.Choice(TIERS[:2]), default="transformer", show_default=True, help="Which vectors.")
 @click.option("--examples", type=_FILE, metavar="FILE", help="Takes every question and answer, and what to go on from.")
 @click.option("--calibrate", is_flag=True, help="Find the probability of a refusal above which to refuse.")
 @click.option("--calibration", type=_FILE, metavar="FILE", help="Write that into FILE, as it stands beside weights.")
@@ -280,6 +281,7 @@ def answers(
     arms: str,
     effort: Any,
     seed: int,
+    tier: Any,
     examples: Path | None,
     calibrate: bool,
     calibration: Path | None,
@@ -297,7 +299,8 @@ def answers(
     from engine.loaded import LoadedModel
     from engine.terminal.reports import show_answers
 
-    plan = Plan(count, tuned, _chosen(arms, ARMS, "arm"), effort, seed, _chosen(kinds, ASKED, "kind of question"))
+    chosen_arms, chosen_kinds = _chosen(arms, ARMS, "arm"), _chosen(kinds, ASKED, "kind of question")
+    plan = Plan(count, tuned, chosen_arms, effort, seed, chosen_kinds, tier)
     settings = read_settings()
     with ExitStack() as stack, progress_of(quiet=as_json) as progress:
         loaded, encoders = LoadedModel(settings), Encoders(threads=settings.worker_threads)
@@ -305,7 +308,7 @@ def answers(
         roots = dict.fromkeys(map(paths.resolve_repository, repos))
         opened = [stack.enter_context(Assistant(root, settings, loaded, encoders)) for root in roots]
         for assistant in opened:
-            assistant.index(progress=progress)
+            assistant.index(progress=progress, tier=plan.tier)
         result, rows = evaluate_answers(opened, plan, examples, progress)
     threshold = threshold_of(rows) if calibrate or calibration else None
     if threshold is not None and calibration is not None:

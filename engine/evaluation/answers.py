@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from engine import __version__
 from engine.errors import Cancelled, UsageError
@@ -42,7 +42,8 @@ class Plan:
     arms: tuple[str, ...] = ARMS
     effort: Effort = "balanced"
     seed: int = 0
-    kinds: tuple[str, ...] = field(default=ASKED)
+    kinds: tuple[str, ...] = ASKED
+    tier: Literal["static", "transformer"] = "transformer"  # of the vectors that the index has
 
 
 def read_code(assistant: Assistant) -> Code:

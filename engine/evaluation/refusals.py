@@ -51,13 +51,13 @@ def calibrate(rows: Sequence[Row], *, arm: str = "evidence", found_only: bool = 
     """Return the lowest threshold with at most ``FALSE_REFUSALS`` of the answerable questions refused.
 
     ``found_only`` leaves out the answerable ones whose answer retrieval did not find, which are refused rightly.
-    Raises UsageError when the rows hold no answerable or no unanswerable question in this arm whose first token was
-    looked at.
+    Raises UsageError when this arm answered no unanswerable question, or no answerable one by a model that says how
+    sure it is.
     """
     answered = [row for row in rows if arm in row["arms"]]
     good = np.array([_doubt(row, arm) for row in answered if row["gold"] and (row["found"] or not found_only)])
     bad = np.array([_doubt(row, arm) for row in answered if not row["gold"]])
-    if not np.isfinite(good).any() or not np.isfinite(bad).any():
+    if not np.isfinite(good).any() or not bad.size:
         raise UsageError(f"to calibrate refusals, questions of both sorts must have been answered in the arm {arm!r}")
     # Above the n-th largest doubt of an answerable question, n - 1 of them are refused.
     allowed = math.floor(FALSE_REFUSALS * good.size)

@@ -262,7 +262,7 @@ def test_other_peoples_files_are_left_as_they_are(assistant: Assistant, tmp_path
 @pytest.mark.usefixtures("model")
 def test_the_command_prints_figures_and_the_threshold(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["evaluate", "answers", "--repo", str(place / "orchard"), "--count", "1"]
-    arguments += ["--kinds", "where,what,arguments", "--arms", "neither,evidence"]
+    arguments += ["--kinds", "where,what,arguments", "--arms", "neither,evidence", "--tier", "static"]
     resumable = [*arguments, "--examples", str(place / "command.jsonl")]
     assert main([*resumable, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
