@@ -271,6 +271,7 @@ def _chosen(given: str, known: Sequence[str], what: str) -> tuple[str, ...]:
 @click.option("--tier", type=click.Choice(TIERS[:2]), default="transformer", show_default=True, help="Which vectors.")
 @click.option("--examples", type=_FILE, metavar="FILE", help="Takes every question and answer, and what to go on from.")
 @click.option("--calibrate", is_flag=True, help="Find the probability of a refusal above which to refuse.")
+@click.option("--found-only", is_flag=True, help="Find it on questions whose answer was retrieved.")
 @click.option("--calibration", type=_FILE, metavar="FILE", help="Write that into FILE, as it stands beside weights.")
 @common
 def answers(
@@ -284,6 +285,7 @@ def answers(
     tier: Any,
     examples: Path | None,
     calibrate: bool,
+    found_only: bool,
     calibration: Path | None,
     as_json: bool,
 ) -> None:
@@ -310,7 +312,7 @@ def answers(
         for assistant in opened:
             assistant.index(progress=progress, tier=plan.tier)
         result, rows = evaluate_answers(opened, plan, examples, progress)
-    threshold = threshold_of(rows) if calibrate or calibration else None
+    threshold = threshold_of(rows, found_only=found_only) if calibrate or calibration else None
     if threshold is not None and calibration is not None:
         threshold.write(calibration)
     value = result.as_json() | ({"calibration": threshold.as_json()} if threshold else {})

@@ -141,4 +141,4 @@ def _plain(value: object) -> object:
 
 
 def _line(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False) + "\n"
+    return json.dumps(value) + "\n"  # ASCII: an undecodable file name can be written, too
