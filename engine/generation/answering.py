@@ -162,12 +162,12 @@ def spoken(
     """Yield what the user sees of an answer while its tokens come; ``[n]`` are numbers of the evidence.
 
     A name is shown when it is whole, so that an answer that is stopped never ends in half of one. Ends where the
-    answer begins to repeat itself. Closes ``tokens``.
+    answer begins to repeat itself. One that came to nothing reads like a refusal. Closes ``tokens``.
     """
     pointing = Pointing()
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     numbers = {token: number for number, token in enumerate(controls.cites, start=1)}
-    text = ""
+    text, silent = "", True
     with closing(tokens):
         for token in tokens:
             if token == controls.nothing:
@@ -181,9 +181,10 @@ def spoken(
                     continue
                 ready, text = pointing.say(text), ""
             if ready:
+                silent = False
                 yield ready
             if pointing.repeats:
                 break
     last = pointing.finish()
-    if last:
-        yield last
+    if last or silent:
+        yield last or SILENT_ANSWER

@@ -101,10 +101,12 @@ def test_how_sure_a_refusal_has_to_be_is_read_from_the_model(
 
 def test_a_draft_that_runs_out_of_room_shows_no_half_of_a_name(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     pieces = [CITE[1], Piece("It calls `handler_1_0`")]
+    whole = "It calls `handler_1_0`"
+    shown = {"The repository does not say.", f"{whole} [1]", *(f"{whole[:end].rstrip()} [1]" for end in range(1, 10))}
     for room in range(1, writer.llama.count(pieces) + 1):
         _says(writer, monkeypatch, *pieces)
         text = "".join(writer.write("What handles it?", _evidence(1, lines=2), max_tokens=room))
-        assert text in ("", *(f"{'It calls'[:end].strip()} [1]" for end in range(1, 9)), "It calls `handler_1_0` [1]")
+        assert text in shown
     assert text == "It calls `handler_1_0` [1]"
 
 
