@@ -14,6 +14,7 @@ import json
 import os
 import random
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from basemodel import (  # noqa: E402
     train,
     vocabulary,
 )
+from basemodel.batches import Dialogues  # noqa: E402
 from basemodel.device import Hardware, choose  # noqa: E402
 from basemodel.model import Llama  # noqa: E402
 from basemodel.recipe import ModelConfig, ReadingRecipe, Recipe  # noqa: E402
@@ -143,13 +145,19 @@ def measure(work: Path, outside: dict[str, Path]) -> dict[str, Any]:
     return {
         "bits": bits,
         "half_difference": bits["held-out files of the corpus"]["512"] - exact,
-        "answers": evaluate.answers(OUTPUT, tokenizer, corpus.read(work)),
+        "answers": asdict(reading.score(reading.Judge(rounded), judged(work), len(judged(work).blocks))),
+        "first_run": train.load_model(work / "train.pt")[1],
         "examples": read_json(work / "questions.json"),
         "corpus_tokens": encoded["train"],
         "bytes_a_token": sum(len(text.encode()) for _, text in everything) / encoded["held_out"],
         "sample_bytes": SAMPLE_BYTES,
         "fim_share": encode.FIM_SHARE,
     }
+
+
+def judged(work: Path) -> Dialogues:
+    """Return the questions about held-out files."""
+    return Dialogues(work / "judged-2048.npy", 0)
 
 
 def publish(work: Path) -> None:
@@ -160,6 +168,10 @@ def publish(work: Path) -> None:
     (OUTPUT / "training_log.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
     (OUTPUT / "loss.svg").write_text(log.draw(rows), encoding="utf-8")
     export.export(rounded, work / "tokenizer", OUTPUT)
+    if (work / "read.pt").exists():
+        threshold, caught = reading.refusal_threshold(reading.Judge(rounded), judged(work))
+        print(f"refuses above {threshold:.3f}: {caught:.0%} of the unanswerable", flush=True)
+        write_json(OUTPUT / "answering.json", {"refuse_above": round(threshold, 4)})
     if (work / "figures.json").exists():
         card.write(
             OUTPUT,

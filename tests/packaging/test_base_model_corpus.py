@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from basemodel import corpus, dedupe
-from basemodel.batches import Blocks, make_batch
+from basemodel.batches import Blocks, Dialogues
 from basemodel.packages import ALLOWED
-from basemodel.recipe import RunningShape
 from basemodel.sources import RawFile, is_wanted_path
 
 
@@ -100,23 +99,25 @@ def test_blocks_come_in_a_seeded_order_each_once_an_epoch(tmp_path: Path) -> Non
     file = tmp_path / "tokens.bin"
     np.arange(65, dtype=np.uint16).tofile(file)
     blocks = Blocks(file, seed=3, size=8)
-    inputs, targets, _ = blocks.take(8)
+    inputs, targets = blocks.take(8, 8)
     assert sorted(inputs.flatten().tolist()) == list(range(64))
     assert (targets - inputs == 1).all()
     again = Blocks(file, seed=3, size=8)
     again.position = 4
-    assert (again.take(4)[0] == inputs[4:]).all()
-    assert not (Blocks(file, seed=4, size=8).take(8)[0] == inputs).all()
+    assert (again.take(4, 8)[0] == inputs[4:]).all()
+    assert not (Blocks(file, seed=4, size=8).take(8, 8)[0] == inputs).all()
+    assert Blocks(file, seed=3, size=8).take(2, 4)[0].shape == (4, 4)
 
 
-def test_a_step_with_questions_weighs_answers_and_ignores_padding(tmp_path: Path) -> None:
-    np.full(17, 7, dtype=np.uint16).tofile(tmp_path / "code.bin")
-    np.full(9, 9, dtype=np.uint16).tofile(tmp_path / "q.bin")
-    np.array([1, 1, 2, 2, 0, 0, 1, 0, 0], dtype=np.uint8).tofile(tmp_path / "q.weights")
-    code = Blocks(tmp_path / "code.bin", 0, size=8)
-    asked = Blocks(tmp_path / "q.bin", 0, weights=tmp_path / "q.weights", size=8)
-    inputs, _, weights = make_batch(code, asked, RunningShape(8, 1), 2, 5.0)
-    assert inputs[:, 0].tolist() == [7, 9]
-    assert weights.tolist() == [[1.0] * 8, [1.0, 5.0, 5.0, 0.0, 0.0, 1.0, 0.0, 0.0]]
-    short, _, _ = make_batch(code, asked, RunningShape(4, 0), 2, 5.0)
-    assert short.shape == (4, 4)
+def test_dialogues_come_with_the_kinds_of_their_targets(tmp_path: Path) -> None:
+    block = np.array([[5, 6, 7, 1], [0, 2, 3, 0], [0, 1, 1, 240], [0, 1, 2, 0]], dtype=np.uint16)
+    np.save(tmp_path / "d.npy", np.stack([block, block + 8]))
+    batch = Dialogues(tmp_path / "d.npy", seed=0).read([0])
+    assert batch.inputs.tolist() == [[5, 6, 7, 1]]
+    assert batch.targets[0, :3].tolist() == [6, 7, 1]
+    assert batch.kinds.tolist() == [[2, 3, 0, 0]]  # the last token's target lies in no block
+    assert batch.segments.tolist() == [[0, 1, 1, 240]]
+    assert batch.positions.tolist() == [[0, 1, 2, 0]]
+    taken = [Dialogues(tmp_path / "d.npy", seed=0).take(2).inputs[:, 0].tolist() for _ in range(2)]
+    assert taken[0] == taken[1]
+    assert sorted(taken[0]) == [5, 13]

@@ -25,8 +25,8 @@ evidence; by itself it knows next to nothing. Licence of the weights: Apache-2.0
 | vocabulary | {vocab_size:,}, byte-level BPE, `qwen2` split, {bytes_a_token:.2f} bytes a token (held-out files) |
 | context | {context:,} tokens |
 | stored as | float16, {megabytes:.1f} MB in all |
-| trained on | {tokens:,} tokens ({share:.0%} of the corpus), {steps:,} steps of {batch_tokens:,} |
-| training time | {minutes:.0f} minutes on {hardware} |
+| trained on | {all_tokens:,} tokens |
+| training time | {first_minutes:.0f} and {minutes:.0f} minutes on {hardware} |
 
 ## What it is good for, and what it cannot do
 
@@ -44,32 +44,48 @@ tests, a fixed sample of {sample_kb} kB each.
 
 float16 as shipped and float32 as trained differ by {half_difference:.0e} bits per byte (held-out files, context 512).
 
-{answers_count} generated questions about files of the corpus that were held out, one to five blocks of evidence each,
-decoded greedily with the shipped weights:
+{answers_count} generated questions about files of the corpus that were held out, phrased like those it was trained on,
+with the evidence that the program retrieved; an answer counts when every token of it is the likeliest one:
 
 | | |
 |---|---|
 | answer right to the letter (answerable) | {exact:.0%} |
-| citation right (answerable) | {cited:.0%} |
-| the same, were block 1 always cited | {first:.0%} |
-| unanswerable, and says so | {refused_unanswerable:.0%} |
-| answerable, but says the repository does not say | {refused_answerable:.0%} |
+| citations right (answerable) | {cited:.0%} |
+| unanswerable, and says so | {refused:.0%} |
+| answerable, but says that the repository does not say | {refused_wrongly:.0%} |
+
+How it does in the program, on repositories that are not in the corpus and with questions phrased by other hands, is in
+`docs/base-model.md`.
 
 ## Training
 
-Muon (learning rate {muon_lr:g}, momentum 0.95, scaled to AdamW's update) on the matrices of the blocks, AdamW
-({adam_lr:g}) on embeddings and norms; {batch_tokens:,} tokens a step. The rate warms up, is constant, and falls
-linearly to nothing from {decay_from:.0%} of the time on; the schedule follows the clock, not the step count. Sequences
-are {short_length} tokens long; from {late_from:.0%} of the time on every second step has sequences of {context:,},
-and half of those are questions with evidence, rendered by the program's own prompt builder and answered with
-citations ({question_count:,} examples were made, {unanswerable:.0%} of them unanswerable). The loss is on all tokens;
-those of an answer count {answer_weight:g} times. {fim:.0%} of the documents are in fill-in-the-middle form (prefix,
-suffix, middle).
+Two runs. The first learns to continue code: {first_tokens:,} tokens in {first_minutes:.0f} minutes, sequences of
+{short_length} tokens and from {late_from:.0%} of the time on every second step of {context:,}; {fim:.0%} of the
+documents are in fill-in-the-middle form (prefix, suffix, middle).
+
+The second learns to answer from evidence: {tokens:,} tokens in {minutes:.0f} minutes. Files of one package make a small
+repository, which the program's own chunker, retriever and selection read; what they find for a question is the
+evidence, printed by the program's own prompt builder. Behind one set of evidence stand up to 14 questions about
+whatever is in it, none of which sees another ({question_count:,} questions, {unanswerable:.0%} of them unanswerable
+from that evidence). An answer begins each statement with the citations that bear it out; `<|nothing|>` alone says
+that the evidence does not answer. Citations and refusals count {decision_weight:g} times in the loss; beside the loss
+on answers run those on the evidence itself and on the code of the first run, {code_weight:g} times each, so that it
+stays a code model. From {long_from:.0%} of the time
+on every second step has sequences of 2,048 tokens instead of 1,024.
+
+Muon (learning rates {first_muon_lr:g} and {muon_lr:g}, momentum 0.95, scaled to AdamW's update) on the matrices of the
+blocks, AdamW ({first_adam_lr:g} and {adam_lr:g}) on embeddings and norms. The rate warms up, is constant, and falls
+linearly to nothing from {first_decay_from:.0%} and {decay_from:.0%} of the time on; the schedule follows the clock, not
+the step count.
+
+| asked | questions |
+|---|---|
+{kinds_table}
 
 {remarks}
 
-| tokens (millions) | loss, held-out files (nats a token) |
-|---|---|
+| tokens (millions) | loss, held-out files (nats a token) | answers | right to the letter | refused rightly | wrongly |
+|---|---|---|---|---|---|
 {loss_table}
 
 ![loss curves](loss.svg)
@@ -104,7 +120,15 @@ def _loss_table(rows: Sequence[Row]) -> str:
     checked = [row for row in rows if "validation" in row]
     every = max(1, -(-len(checked) // 12))
     kept = checked[::-1][::every][::-1]
-    return "\n".join(f"| {row['tokens'] / 1e6:.2f} | {row['validation']:.3f} |" for row in kept)
+    return "\n".join(_loss_row(row) for row in kept)
+
+
+def _loss_row(row: Row) -> str:
+    head = f"| {row['tokens'] / 1e6:.2f} "
+    if "exact" not in row:
+        return f"{head}| {row['validation']:.3f} | | | | |"
+    shares = " | ".join(f"{row[key]:.0%}" for key in ("exact", "refused", "refused_wrongly"))
+    return f"{head}| | {row['validation']:.3f} | {shares} |"
 
 
 def _data_table(manifest: Sequence[dict[str, Any]]) -> str:
@@ -134,28 +158,33 @@ def write(
     three parts apart by a line ``---``: the hardware, what the model can do, what was particular about the run.
     """
     hardware, abilities, particular = (part.strip() for part in remarks.split("\n---\n"))
-    recipe = info["recipe"]
+    first, recipe = figures["first_run"], info["recipe"]
     megabytes = sum(each.stat().st_size for each in folder.iterdir() if each.name != "MODEL_CARD.md") / 1e6
+    kinds = figures["examples"]["asked"]
+    names = ("muon_lr", "adam_lr", "decay_from", "long_from", "decision_weight", "code_weight")
     text = _TEXT.format(
         **config.to_dict(),
-        **{key: recipe[key] for key in ("muon_lr", "adam_lr", "decay_from", "short_length", "late_from")},
-        answer_weight=recipe["answer_weight"],
+        **{key: recipe[key] for key in names},
+        **{f"first_{key}": first["recipe"][key] for key in ("muon_lr", "adam_lr", "decay_from")},
+        short_length=first["recipe"]["short_length"],
+        late_from=first["recipe"]["late_from"],
+        first_tokens=first["tokens"],
+        first_minutes=first["spent"] / 60,
         parameters=config.parameters(),
         tokens=info["tokens"],
-        steps=info["steps"],
-        batch_tokens=recipe["batch_blocks"] * config.context,
+        all_tokens=info["tokens"] + first["tokens"],
         minutes=info["spent"] / 60,
         hardware=hardware,
         megabytes=megabytes,
-        share=info["tokens"] / figures["corpus_tokens"],
         bytes_a_token=figures["bytes_a_token"],
         sample_kb=figures["sample_bytes"] // 1000,
         bits_table=_bits_table(figures),
         half_difference=abs(figures["half_difference"]),
         answers_count=figures["answers"]["questions"],
-        **{key: value for key, value in figures["answers"].items() if key != "questions"},
-        question_count=sum(figures["examples"].values()),
-        unanswerable=figures["examples"]["unanswerable"] / sum(figures["examples"].values()),
+        **{key: figures["answers"][key] for key in ("exact", "cited", "refused", "refused_wrongly")},
+        question_count=sum(kinds.values()),
+        unanswerable=kinds["unanswerable"] / sum(kinds.values()),
+        kinds_table="\n".join(f"| {kind} | {count:,} |" for kind, count in sorted(kinds.items())),
         fim=figures["fim_share"],
         loss_table=_loss_table(rows),
         data_table=_data_table(manifest),

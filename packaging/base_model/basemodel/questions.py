@@ -27,19 +27,14 @@ from basemodel.vocabulary import special_id
 from engine.evaluation.definitions import Definition, definitions, module
 from engine.evaluation.snapshot import Snapshot, open_snapshot
 from engine.evaluation.statements import statement
-from engine.generation.prompt import Piece, compact_prompt, compact_question
+from engine.generation.prompt import CITE_TOKENS, Piece, compact_prompt, compact_question
 from engine.selection.select import select_evidence
 from engine.selection.spans import complete_definitions
 from engine.types import Chunk, Commit, Evidence, Selected, SourceFile, sha256_hex
 
-__all__ = ["DECISION", "IGNORED", "IN_ANSWER", "PLAIN", "Dialogue", "corners", "document", "pack", "write"]
+__all__ = ["DECISION", "IGNORED", "IN_ANSWER", "PADDING", "Dialogue", "corners", "document", "pack", "write"]
 
-IGNORED, PLAIN, IN_ANSWER, DECISION = (
-    0,
-    1,
-    2,
-    3,
-)  # a decision: where to look, or to refuse
+IGNORED, IN_ANSWER, DECISION = 0, 2, 3  # kinds of target; a decision: where to look, or to refuse
 FILES_A_REPOSITORY = 36
 REPOSITORIES_A_PACKAGE = 4
 SIZES = (1024, 2048)
@@ -49,6 +44,7 @@ HISTORY_SHARE = 0.12
 _REASONED_SHARE = 0.2  # of documents about a definition with a comment that gives a reason: most have none
 _MOST_QUESTIONS = 14  # of a document: segments are numbered with four bits
 _MOST_DOCUMENTS = 15  # of a block
+PADDING = 16 * _MOST_DOCUMENTS  # its segment
 _OPEN_BLOCKS = 8
 _REFUSED_RETRIEVAL = 0.35  # where the engine did not find it: refuse so often, else what it missed is put in
 
@@ -173,7 +169,7 @@ class _Reporter:
         if rng.random() < 0.15:
             rng.shuffle(chunks)  # further questions come from anywhere, so the first is not always at the front
         return self._interview(
-            [Evidence(number, each) for number, each in enumerate(chunks[:16], start=1)], target, questions
+            [Evidence(number, each) for number, each in enumerate(chunks[:CITE_TOKENS], start=1)], target, questions
         )
 
     def _interview(self, evidence: Sequence[Evidence], target: Definition, questions: int) -> Dialogue:
@@ -284,7 +280,7 @@ def pack(documents: Iterable[Block], size: int) -> Iterator[Block]:
             parts.append(part)
         gap = size - sum(each.shape[1] for each in block)
         padding = np.zeros((4, gap), dtype=np.uint16)
-        padding[0], padding[2] = special_id("<|pad|>"), 16 * _MOST_DOCUMENTS
+        padding[0], padding[2] = special_id("<|pad|>"), PADDING
         return np.concatenate([*parts, padding], axis=1)
 
     def used(block: list[Block]) -> int:

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from basemodel.batches import Blocks, Dialogues, Reading
 from basemodel.device import Hardware
 from basemodel.model import Llama, readable
-from basemodel.questions import DECISION, IGNORED, IN_ANSWER
+from basemodel.questions import DECISION, IGNORED, IN_ANSWER, PADDING
 from basemodel.recipe import ModelConfig, ReadingRecipe
 from basemodel.schedule import rate_factor
 from basemodel.train import Optimised
 from basemodel.vocabulary import special_id
 
-__all__ = ["Reader", "ReadingData", "Scored", "open_reading", "score"]
+__all__ = ["Judge", "Reader", "ReadingData", "Scored", "open_reading", "refusal_threshold", "score"]
 
 _JUDGED_BLOCKS = 40
+_FALSE_REFUSALS = 0.05  # of answerable questions: what a user puts up with
 
 
 @dataclass(slots=True)
@@ -68,11 +69,16 @@ class Reader(Optimised):
         """Start from the weights of the first run; the optimisers start anew."""
         self.model.load_state_dict(weights)
 
-    def _reading_loss(self, batch: Reading) -> Tensor:
+    def _reading_losses(self, batch: Reading) -> tuple[Tensor, Tensor]:
+        """Return the loss on the answers and the loss on the evidence: reading it well is learned by foretelling it."""
         table = torch.zeros(4)
         table[IN_ANSWER], table[DECISION] = 1.0, self.recipe.decision_weight
         hidden = self.hidden(batch.inputs, batch.positions, readable(batch.segments.to(self.hardware.device)))
-        return self.cross_entropy(hidden, batch.targets, table[batch.kinds])
+        following = batch.segments.roll(-1, dims=1)
+        evidence = (batch.segments == following) & (batch.segments % 16 == 0) & (batch.segments < PADDING)
+        evidence[:, -1] = False
+        answered = self.cross_entropy(hidden, batch.targets, table[batch.kinds])
+        return answered, self.cross_entropy(hidden, batch.targets, evidence.float())
 
     def _code_loss(self, inputs: Tensor, targets: Tensor) -> Tensor:
         return self.cross_entropy(self.hidden(inputs), targets, torch.ones(inputs.shape))
@@ -83,18 +89,19 @@ class Reader(Optimised):
         is_long = progress >= recipe.long_from and self.steps % 2 == 1
         batch = self.data.long.take(recipe.long_blocks) if is_long else self.data.short.take(recipe.short_blocks)
         code = self.data.code.take(recipe.code_blocks, recipe.code_length)
-        answered = self._reading_loss(batch)
-        answered.backward()  # type: ignore[no-untyped-call]
+        answered, foretold = self._reading_losses(batch)
+        (answered + recipe.code_weight * foretold).backward()  # type: ignore[no-untyped-call]
         continued = self._code_loss(*code)
         (recipe.code_weight * continued).backward()  # type: ignore[no-untyped-call]
         self.update(rate_factor(progress, recipe))
         self.tokens += batch.inputs.numel() + code[0].numel()
-        return {"answers": float(answered.detach()), "loss": float(continued.detach())}
+        losses = {"answers": answered, "evidence": foretold, "loss": continued}
+        return {name: float(loss.detach()) for name, loss in losses.items()}
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
         """Return the figures of the held-out dialogues."""
-        found = score(self, self.data.judged, min(_JUDGED_BLOCKS, len(self.data.judged.blocks)))
+        found = score(self, self.data.judged, _JUDGED_BLOCKS)
         return {
             "validation": found.loss,
             "exact": found.exact,
@@ -121,20 +128,37 @@ def _answers(block: Reading) -> Iterator[Tensor]:
         yield (wanted & (segments == number)).nonzero().flatten()
 
 
+class Judge:
+    """A finished model, read in float32 on the processor."""
+
+    def __init__(self, model: Llama) -> None:
+        self.model = model
+
+    def hidden(self, inputs: Tensor, positions: Tensor | None = None, allowed: Tensor | None = None) -> Tensor:
+        """Return the last hidden states (B, T, width), see ``Llama.hidden``."""
+        return self.model.hidden(inputs, positions, allowed)
+
+
+def _logits(judge: Judge | Reader, block: Reading) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield the logits (n, vocab) of each answer's tokens in a block (1, T), and their places (n,)."""
+    device = judge.model.cos.device
+    table = judge.model.model.embed_tokens.weight.float()
+    hidden = judge.hidden(block.inputs, block.positions, readable(block.segments.to(device)))
+    for places in _answers(block):
+        yield (hidden[0, places.to(device)].float() @ table.T).cpu(), places
+
+
 @torch.no_grad()
-def score(reader: Any, judged: Dialogues, blocks: int) -> Scored:
-    """Return how a reader (or whatever has ``hidden`` and ``model``) answers the questions of the first blocks."""
+def score(judge: Judge | Reader, judged: Dialogues, blocks: int) -> Scored:
+    """Return how the model answers the questions of the first blocks."""
     asked = unanswerable = exact = cited = refused = wrongly = 0
     total, tokens = 0.0, 0
     nothing = special_id("<|nothing|>")
-    model: Llama = reader.model
-    for number in range(blocks):
+    for number in range(min(blocks, len(judged.blocks))):
         block = judged.read([number])
-        hidden = reader.hidden(block.inputs, block.positions, readable(block.segments.to(reader.hardware.device)))
-        for places in _answers(block):
+        for logits, places in _logits(judge, block):
             right = block.targets[0, places]
-            logits = (hidden[0, places.to(hidden.device)].float() @ model.model.embed_tokens.weight.T.float()).cpu()
-            total += float(torch.nn.functional.cross_entropy(logits, right, reduction="sum"))
+            total += float(functional.cross_entropy(logits, right, reduction="sum"))
             tokens += len(right)
             guessed = logits.argmax(dim=-1)
             says_nothing = int(guessed[0]) == nothing
@@ -155,3 +179,25 @@ def score(reader: Any, judged: Dialogues, blocks: int) -> Scored:
         wrongly / max(1, asked),
         total / max(1, tokens),
     )
+
+
+@torch.no_grad()
+def refusal_threshold(judge: Judge, judged: Dialogues) -> tuple[float, float]:
+    """Return from which probability on to refuse, and the share of unanswerable questions that this catches.
+
+    The probability is that of ``<|nothing|>`` against all citations as the first token; the threshold refuses one
+    answerable question in twenty. Raises ValueError when there is no question of either sort.
+    """
+    first = [special_id("<|nothing|>"), *range(special_id("<|cite_1|>"), special_id("<|cite_16|>") + 1)]
+    found: dict[bool, list[float]] = {True: [], False: []}
+    for number in range(len(judged.blocks)):
+        block = judged.read([number])
+        for logits, places in _logits(judge, block):
+            if int(block.kinds[0, places[0]]) != DECISION:
+                continue  # a name that does not exist is told without a citation
+            chance = float(logits[0, first].softmax(dim=0)[0])
+            found[int(block.targets[0, places[0]]) == first[0]].append(chance)
+    if not found[True] or not found[False]:
+        raise ValueError("there are no answerable, or no unanswerable, questions to choose a threshold by")
+    threshold = float(torch.tensor(found[False]).quantile(1 - _FALSE_REFUSALS))
+    return threshold, sum(chance > threshold for chance in found[True]) / len(found[True])
