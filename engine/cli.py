@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.commands import checking, evaluate, models  # noqa: F401 - they add their commands to the group
+from engine.commands import checking, evaluate, learning, models  # noqa: F401 - they add their commands to the group
 from engine.commands.shared import (
     EFFORTS,
     METHODS,

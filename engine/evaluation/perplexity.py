@@ -2,237 +2,339 @@
 
 For each target, a function that the indexed revision has nothing like, the model reads the end of the file
 before it and its signature; what is measured is the rest of the function, in bits per UTF-8 byte. The
-question that retrieval gets is made of what the model reads, never of what is measured. Chunks that are
-near-duplicates of any target (``targets.NEAR_DUPLICATE``) are neither shown nor trained on.
+question that retrieval gets is made of what the model reads, never of what is measured.
 
-Arms: *base*; *context*, evidence read before the file; *random*, *nearest* and *sift*, one gradient step
-a chunk chosen that way; *context+sift*, both. ``sift@5`` is the same run after five steps.
+Two texts are near-duplicates when they share half (``targets.NEAR_DUPLICATE``) of the token 5-grams of the one
+that has fewer. No function is a target that the revision has a near-duplicate of, and no chunk that is one of any
+target is shown, or trained on, by itself or in the lines around another.
+
+Arms: *base*; *context*, evidence read before the file; *random*, *nearest*, *sift* (what ships) and further
+``learners``, one gradient step a chunk chosen that way; *context+sift*, both; *sift+gate*, what a user gets: the
+adapter where the gate keeps it, else the base. ``sift@5`` is the same run after five steps. ``gain.sift-X`` is
+percent_of_base of X less that of sift: above zero, SIFT is better. ``unrelated.KIND.ARM`` says by how many percent
+text that has nothing to do with the repository got worse.
 """
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from engine.config import default_threads
+from engine.chunking import CHUNKER_VERSION
 from engine.errors import Cancelled, UsageError
-from engine.evaluation.metrics import EvaluationResult, summarise
-from engine.evaluation.snapshot import open_snapshot
-from engine.evaluation.targets import NEAR_DUPLICATE, Target, new_functions, overlap, shingles, sources_at
-from engine.models import InstalledModel
-from engine.repository import git
-from engine.selection.select import select_evidence, select_examples
-from engine.tuning.examples import Encoded, plan_steps
+from engine.evaluation.learners import SHIPPED, Choosing, choose
+from engine.evaluation.ledger import Ledger
+from engine.evaluation.metrics import EvaluationResult, paired_bootstrap_of_repositories, summarise
+from engine.evaluation.reading import Reading, evidence_chars, question_of, read_target
+from engine.evaluation.targets import NEAR_DUPLICATE, Target, Texts
+from engine.evaluation.unrelated import Unrelated, harm
+from engine.selection.select import EXAMPLE_NOISE, select_evidence
+from engine.selection.surroundings import WINDOW_LINES
+from engine.tuning.examples import Document, Encoded, gate_document, plan_steps
+from engine.tuning.gate import choose_held_out, judge
 from engine.tuning.lora import Tuner
-from engine.tuning.recipe import Recipe
-from engine.types import CancelToken, Candidates, Chunk, Encoder, Floats, Progress, Report, Selected
+from engine.tuning.recipe import MIN_HELD_OUT
+from engine.types import CancelToken, Candidates, Chunk, Progress, Report, Selected, sha256_hex
 
-__all__ = ["STEPS", "TARGETS", "Retrieve", "evaluate_perplexity", "perplexity_of_repository", "question_of"]
+__all__ = ["METHODS", "STEPS", "Later", "Measure", "PerplexityReport", "evaluate_perplexity", "over_repositories"]
 
 STEPS = (1, 2, 5, 10, 20)  # at which a run is looked at
-TARGETS = 24
-_NOTHING = "no function was written after that revision that the revision has nothing like"
-_QUESTION_LINES = 8  # before the signature
+METHODS = (SHIPPED, "nearest", "random")
+NOTHING = "no function was written after that revision that the revision has nothing like"
 _EVIDENCE_LIMIT = 16  # chunks; the room decides
-_CHARS_A_TOKEN = 3.2  # of code
+_VERSION = 2  # of what is measured: older ledgers do not count
 
-Retrieve = Callable[[str], Candidates]
-
-
-def question_of(target: Target) -> str:
-    """Return what to search for: the path, the signature and the lines just before it."""
-    head = target.whole[: len(target.whole) - len(target.text)]
-    before = target.before[: len(target.before) - len(head)].rstrip().splitlines()[-_QUESTION_LINES:]
-    return "\n".join([f"{target.path} {target.symbol}", target.signature, *before])
+Samples = dict[str, list[float]]
 
 
-def _without(candidates: Candidates, excluded: frozenset[int]) -> Candidates:
-    """Return the candidates but for those whose ids are excluded."""
-    keep = [row for row, number in enumerate(candidates.ids) if number not in excluded]
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is measured, and how what is learned is chosen."""
+
+    methods: tuple[str, ...] = METHODS
+    steps: tuple[int, ...] = STEPS
+    noise: float = EXAMPLE_NOISE  # λ of the methods that have one
+    lines: int = WINDOW_LINES  # of its file that a chunk is learned with; 0: the chunk alone
+
+    @property
+    def choosing(self) -> Choosing:
+        """Return how each method chooses."""
+        return Choosing(max(self.steps), self.noise, self.lines)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Later:
+    """A repository as it was at a revision, and functions that it has since."""
+
+    name: str
+    commit: str
+    targets: Sequence[Target]  # to measure, in this order
+    chunks: Sequence[Chunk]  # all of the revision: what chance draws from
+    retrieve: Callable[[str], Candidates]
+    chunks_in: Callable[[str], Sequence[Chunk]]
+    others: Sequence[Target] = ()  # that could have been measured as well: nothing like them is learned either
+    foreign: Sequence[Document] = ()  # code of another repository
+
+    def without_targets(self, texts: Texts) -> Later:
+        """Return the same with every chunk left out of what can be found and drawn that is like one of ``texts``."""
+        alike: dict[str, bool] = {}
+
+        def like(chunk: Chunk) -> bool:
+            if chunk.text not in alike:
+                alike[chunk.text] = texts.hold_like(chunk.text)
+            return alike[chunk.text]
+
+        def retrieve(question: str) -> Candidates:
+            return _without(self.retrieve(question), like)
+
+        pool = [chunk for chunk in self.chunks if not like(chunk)]
+        return replace(self, chunks=pool, retrieve=retrieve)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PerplexityReport:
+    """The figures over all repositories, and those of each."""
+
+    result: EvaluationResult
+    repositories: Mapping[str, EvaluationResult]
+    commits: Mapping[str, str]
+    settings: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that ``evaluate perplexity --json`` prints."""
+        each = {
+            name: {"since": self.commits[name], **{k: v for k, v in result.as_json().items() if k != "seconds"}}
+            for name, result in self.repositories.items()
+        }
+        return {**self.result.as_json(), "settings": dict(self.settings), "repositories": each}
+
+
+def evaluate_perplexity(
+    repositories: Sequence[Later],
+    tuner: Tuner,
+    measure: Measure | None = None,
+    *,
+    ledger: Ledger | None = None,
+    progress: Progress | None = None,
+    cancel: CancelToken | None = None,
+) -> PerplexityReport:
+    """Measure every target in every arm: means over repositories of the means over targets, and differences.
+
+    What ``ledger`` has under the same settings is not measured again, and what is measured is kept in it at once.
+    Raises UsageError when there is nothing to measure, Cancelled when ``cancel`` is set, and what the tuner raises.
+    """
+    if not any(each.targets for each in repositories):
+        raise UsageError(NOTHING)
+    measure, ledger = measure or Measure(), ledger or Ledger()
+    start = time.perf_counter()
+    samples: dict[str, Samples] = {}
+    done, total = 0, sum(len(each.targets) for each in repositories)
+    for repository in repositories:
+        measuring = _Measuring(tuner, measure, repository, ledger, cancel)
+        for number, target in enumerate(repository.targets):
+            found = measuring.target(target, number)
+            kept = samples.setdefault(repository.name, {})
+            for name, value in found.items():
+                kept.setdefault(name, []).append(value)
+            done += 1
+            if progress is not None:
+                so_far = {name: sum(values) / len(values) for name, values in kept.items() if name in measure.methods}
+                progress(Report("perplexity", done, total, f"{target.path} {target.symbol}", so_far))
+    seconds = time.perf_counter() - start
+    figures = {name: _figures(each, measure) for name, each in samples.items()}
+    return PerplexityReport(
+        over_repositories(figures, seconds),
+        {name: summarise(each, len(next(iter(each.values()))), seconds) for name, each in figures.items()},
+        {each.name: each.commit for each in repositories},
+        settings_of(tuner, measure),
+    )
+
+
+def settings_of(tuner: Tuner, measure: Measure) -> dict[str, Any]:
+    """Return all that decides a figure beside the texts."""
+    return {
+        "version": _VERSION,
+        "model": tuner.model.id,
+        "recipe": asdict(tuner.recipe),
+        "steps": list(measure.steps),
+        "noise": measure.noise,
+        "lines": measure.lines,
+        "near_duplicate": NEAR_DUPLICATE,
+        "chunker": CHUNKER_VERSION,
+    }
+
+
+def over_repositories(figures: Mapping[str, Mapping[str, npt.NDArray[np.float64]]], seconds: float) -> EvaluationResult:
+    """Return means over repositories of means over targets, with intervals that resample each repository by itself.
+
+    ``figures`` are {repository: {figure: (n,)}}; NaN does not apply, and where nothing of a figure does, the
+    repository has no part in it.
+    """
+    names = dict.fromkeys(name for each in figures.values() for name in each)
+    means, intervals = {}, {}
+    for name in names:
+        values = {of: each[name] for of, each in figures.items() if name in each and not np.isnan(each[name]).all()}
+        if values:
+            found = paired_bootstrap_of_repositories({of: np.zeros_like(each) for of, each in values.items()}, values)
+            means[name], intervals[name] = found.mean, (found.low, found.high)
+    count = sum(len(next(iter(each.values()))) for each in figures.values())
+    return EvaluationResult(count, means, intervals, seconds)
+
+
+def _figures(samples: Samples, measure: Measure) -> dict[str, npt.NDArray[np.float64]]:
+    """Return the figures of one repository, (n,) each."""
+    values = {name: np.array(each) for name, each in samples.items()}
+    bits = {name: each for name, each in values.items() if "." not in name}
+    percent = {name: 100 * each / bits["base"] for name, each in bits.items()}
+    figures = {f"bpb.{name}": each for name, each in bits.items()}
+    figures |= {f"percent_of_base.{name}": each for name, each in percent.items()}
+    if SHIPPED in percent:
+        others = ["base", *(method for method in measure.methods if method != SHIPPED)]
+        figures |= {f"gain.{SHIPPED}-{name}": percent[name] - percent[SHIPPED] for name in others}
+    return figures | {name: each for name, each in values.items() if "." in name}
+
+
+def _without(candidates: Candidates, excluded: Callable[[Chunk], bool]) -> Candidates:
+    """Return the candidates but for the excluded ones."""
+    keep = [row for row, chunk in enumerate(candidates.chunks) if not excluded(chunk)]
     rows = np.array(keep, dtype=np.int64)
     return Candidates(
         question=candidates.question,
         ids=tuple(candidates.ids[row] for row in keep),
         chunks=tuple(candidates.chunks[row] for row in keep),
-        scores=_rows(candidates.scores, rows),
+        scores=np.asarray(candidates.scores[rows]),
         question_vector=candidates.question_vector,
-        vectors=_rows(candidates.vectors, rows),
+        vectors=np.asarray(candidates.vectors[rows]),
         question_terms=candidates.question_terms,
         terms=tuple(candidates.terms[row] for row in keep),
         tier=candidates.tier,
+        calls=candidates.calls,
     )
 
 
-def _rows(array: Floats, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
-    return np.asarray(array[rows])
+class _Measuring:
+    """Measures the targets of one repository."""
 
+    def __init__(
+        self, tuner: Tuner, measure: Measure, later: Later, ledger: Ledger, cancel: CancelToken | None
+    ) -> None:
+        self._texts = Texts(each.whole for each in (*later.targets, *later.others))
+        self._tuner, self._measure, self._later = tuner, measure, later.without_targets(self._texts)
+        self._ledger, self._cancel = ledger, cancel
+        self._settings = settings_of(tuner, measure) | {"commit": later.commit}
+        self._unrelated: Unrelated | None = None
+        self._unrelated_base: dict[str, list[float]] = {}
 
-@dataclass(frozen=True, slots=True)
-class _Windows:
-    """A target as the model reads it, without and with evidence before it; the learned tokens are measured."""
+    def target(self, target: Target, number: int) -> dict[str, float]:
+        """Return every value of one target, in bits per byte unless the name has a dot."""
+        looked: list[tuple[Candidates, Reading]] = []  # made when the first arm needs it
 
-    alone: Encoded
-    informed: Encoded
-    size: int  # bytes measured
+        def look() -> tuple[Candidates, Reading]:
+            if not looked:
+                candidates = self._later.retrieve(question_of(target))
+                context = self._tuner.model.context
+                shown = select_evidence(candidates, limit=_EVIDENCE_LIMIT, budget_chars=evidence_chars(context))
+                chunks = [each.chunk for each in shown]
+                looked.append((candidates, read_target(self._tuner.encoder, context, target, chunks)))
+            return looked[0]
 
-    def bits_per_byte(self, nats_a_token: float) -> float:
-        return nats_a_token * int(self.alone.learned.sum()) / math.log(2) / self.size
+        found: dict[str, float] = {}
+        for arm in ("untuned", *self._measure.methods):
+            if self._cancel is not None and self._cancel.is_set():
+                raise Cancelled("The measurement was stopped.")
+            item = f"{self._later.name} {target.path} {target.symbol} {sha256_hex(target.whole)[:12]} {arm}"
+            values = self._ledger.get(item, self._settings)
+            if values is None:
+                candidates, reading = look()
+                values = self._untuned(reading) if arm == "untuned" else self._tuned(arm, candidates, reading, number)
+                self._ledger.put(item, self._settings, values)
+            found |= values
+            if arm == SHIPPED:
+                found[f"{arm}+gate"] = found[arm] if found[f"gate.{arm}"] else found["base"]
+                for name in [name for name in values if name.startswith("unrelated.")]:
+                    found[f"{name}+gate"] = values[name] if found[f"gate.{arm}"] else float("nan")
+        return found
 
+    def _untuned(self, reading: Reading) -> dict[str, float]:
+        self._tuner.reset()
+        alone, informed = self._tuner.losses([reading.alone, reading.informed])
+        return {"base": reading.bits_per_byte(alone), "context": reading.bits_per_byte(informed)}
 
-def _windows(tuner: Tuner, target: Target, evidence: Sequence[Chunk]) -> _Windows:
-    """Encode a target. Of the context a quarter is for the file before it, three eighths each for evidence and text."""
-    encoder, context = tuner.encoder, tuner.model.context
-    text = target.text
-    while len(tokens := encoder.tokens(text)) > context * 3 // 8:
-        text = text[: max(1, len(text) * (context * 3 // 8) // len(tokens) - 1)]
-    path = [*encoder.document_start, *encoder.tokens(f"{target.path}\n")]
-    given = [*path, *encoder.tokens(target.before)[-(context // 4 - len(path)) :]]
-    shown: list[int] = []
-    for chunk in evidence:  # most relevant first, so that it ends up next to the file
-        each = [*encoder.document_start, *encoder.tokens(f"{chunk.path}\n{chunk.text}\n")]
-        if len(shown) + len(each) <= context * 3 // 8:
-            shown = [*each, *shown]
-    return _Windows(_encoded(given, tokens), _encoded([*shown, *given], tokens), len(text.encode()))
-
-
-def _encoded(given: Sequence[int], tokens: Sequence[int]) -> Encoded:
-    learned = np.zeros(len(given) + len(tokens), dtype=np.bool_)
-    learned[len(given) :] = True
-    return Encoded(np.array([*given, *tokens], dtype=np.int64), learned)
-
-
-def evaluate_perplexity(
-    targets: Sequence[Target],
-    pool: Sequence[Chunk],
-    retrieve: Retrieve,
-    tuner: Tuner,
-    *,
-    steps: Sequence[int] = STEPS,
-    arms: Sequence[str] = ("random", "nearest", "sift"),
-    progress: Progress | None = None,
-    cancel: CancelToken | None = None,
-) -> EvaluationResult:
-    """Measure every target in every arm: ``bpb.ARM``, ``percent_of_base.ARM``, means over targets.
-
-    ``pool`` holds all chunks of the revision, from which *random* draws; ``retrieve`` gives candidates of the
-    same revision. ``arms`` are the tuned ones; *context+sift* comes with *sift*. Raises UsageError when there
-    is nothing to measure and Cancelled when ``cancel`` is set.
-    """
-    if not targets:
-        raise UsageError(_NOTHING)
-    start = time.perf_counter()
-    near = _NearDuplicates(targets)
-    pool = [chunk for chunk in pool if not near.holds(chunk)]
-    samples: dict[str, list[float]] = {}
-    for number, target in enumerate(targets):
-        if cancel is not None and cancel.is_set():
-            raise Cancelled("the measurement was stopped")
-        candidates = retrieve(question_of(target))
-        excluded = {each for each, chunk in zip(candidates.ids, candidates.chunks, strict=True) if near.holds(chunk)}
-        candidates = _without(candidates, frozenset(excluded))
-        for name, bits in _measure(tuner, target, candidates, pool, number, steps, arms, cancel):
-            samples.setdefault(name, []).append(bits)
-        if progress is not None:
-            so_far = {name: sum(values) / len(values) for name, values in samples.items() if "@" not in name}
-            progress(Report("perplexity", number + 1, len(targets), f"{target.path} {target.symbol}", so_far))
-    base = np.array(samples["base"])
-    figures = {f"bpb.{name}": np.array(values) for name, values in samples.items()}
-    figures |= {f"percent_of_base.{name}": 100 * np.array(values) / base for name, values in samples.items()}
-    return summarise(figures, len(targets), time.perf_counter() - start)
-
-
-def perplexity_of_repository(
-    root: Path,
-    since: str,
-    model: InstalledModel,
-    *,
-    targets: int = TARGETS,
-    recipe: Recipe | None = None,
-    encoder: Encoder | None = None,
-    threads: int = 0,
-    progress: Progress | None = None,
-    cancel: CancelToken | None = None,
-) -> EvaluationResult:
-    """Index the repository as of ``since`` and measure up to ``targets`` functions that HEAD has since.
-
-    The repository is only read, through git; nothing is checked out. Raises UsageError when git does not know
-    the revision or nothing was written after it, and what the stages raise.
-    """
-    threads = threads or default_threads()
-    then, now = sources_at(root, since), sources_at(root, "HEAD")
-    found = new_functions(then, now, targets)
-    if not found:
-        raise UsageError(_NOTHING)
-    commit = git.commit_of(root, since)
-    opened = open_snapshot(root, commit, then, threads=threads, encoder=encoder, progress=progress, cancel=cancel)
-    with opened as snapshot:
-        tuner = Tuner(model, recipe=recipe, threads=threads)
-        return evaluate_perplexity(found, snapshot.chunks, snapshot.retrieve, tuner, progress=progress, cancel=cancel)
-
-
-class _NearDuplicates:
-    """Which chunks are too like any of the targets."""
-
-    def __init__(self, targets: Sequence[Target]) -> None:
-        self._targets = [shingles(target.whole) for target in targets]
-        self._known: dict[str, bool] = {}
-
-    def holds(self, chunk: Chunk) -> bool:
-        if chunk.text not in self._known:
-            own = shingles(chunk.text)
-            self._known[chunk.text] = any(overlap(own, each) >= NEAR_DUPLICATE for each in self._targets)
-        return self._known[chunk.text]
-
-
-def _measure(
-    tuner: Tuner,
-    target: Target,
-    candidates: Candidates,
-    pool: Sequence[Chunk],
-    seed: int,
-    steps: Sequence[int],
-    arms: Sequence[str],
-    cancel: CancelToken | None,
-) -> Iterator[tuple[str, float]]:
-    """Yield every figure of one target, in bits per byte."""
-    room = int(tuner.model.context * 3 // 8 * _CHARS_A_TOKEN)
-    evidence = select_evidence(candidates, limit=_EVIDENCE_LIMIT, budget_chars=room)
-    windows = _windows(tuner, target, [each.chunk for each in evidence])
-    tuner.reset()
-    alone, informed = tuner.losses([windows.alone, windows.informed])
-    yield "base", windows.bits_per_byte(alone)
-    yield "context", windows.bits_per_byte(informed)
-    for arm in arms:
-        chosen = _choose(arm, candidates, pool, seed, max(steps))
+    def _tuned(self, arm: str, candidates: Candidates, reading: Reading, number: int) -> dict[str, float]:
+        tuner, steps = self._tuner, self._measure.steps
+        later, measure = self._later, self._measure
+        chosen = choose(
+            arm, candidates, later.chunks, later.chunks_in, measure.choosing, targets=self._texts, seed=number
+        )
         batches = [[tuner.encode(each) for each in batch] for batch in plan_steps(chosen, [], max(steps), tuner.recipe)]
-        seen: dict[int, float] = {}
+        gate = self._held_out(candidates, chosen) if arm == SHIPPED else []
+        unrelated_base = self._base_of_unrelated()
+        tuner.reset()
+        before = tuner.losses(gate) if gate else []
+        run = _Run(tuner, reading, steps, len(batches), both=arm == SHIPPED)
+        began = time.perf_counter()
+        tuner.train(batches, after_step=run.look, cancel=self._cancel)
+        seconds = time.perf_counter() - began - run.seconds
+        found = run.values(arm)
+        for kind, base in unrelated_base.items():
+            assert self._unrelated is not None
+            found[f"unrelated.{kind}.{arm}"] = harm(base, tuner.losses(self._unrelated.texts[kind]))
+        if arm == SHIPPED:
+            found[f"gate.{arm}"] = float(len(gate) >= MIN_HELD_OUT and judge(before, tuner.losses(gate)).keep)
+        found[f"seconds.{arm}"] = seconds
+        return found
 
-        def look(report: Report, seen: dict[int, float] = seen) -> None:
-            if report.done in steps or report.done == report.total:
-                seen[report.done] = windows.bits_per_byte(tuner.losses([windows.alone])[0])
+    def _held_out(self, candidates: Candidates, chosen: Sequence[Selected]) -> list[Encoded]:
+        held_out = choose_held_out(candidates.chunks, chosen)
+        encoded = [self._tuner.encode(gate_document(chunk)) for chunk in held_out]
+        return [each for each in encoded if each.learned.any()]
 
-        tuner.train(batches, progress=look, cancel=cancel)
-        last = seen[max(seen)] if seen else windows.bits_per_byte(alone)
-        for step in steps:
-            yield f"{arm}@{step}", seen.get(step, last)
-        yield arm, last
-        if arm == "sift":
-            yield "context+sift", windows.bits_per_byte(tuner.losses([windows.informed])[0])
+    def _base_of_unrelated(self) -> dict[str, list[float]]:
+        if self._unrelated is None:
+            tuner = self._tuner
+            self._unrelated = Unrelated.of(tuner.encoder, self._later.foreign, tuner.recipe.max_tokens)
+            tuner.reset()
+            texts = self._unrelated.texts
+            self._unrelated_base = {kind: tuner.losses(each) for kind, each in texts.items()}
+        return self._unrelated_base
 
 
-def _choose(arm: str, candidates: Candidates, pool: Sequence[Chunk], seed: int, steps: int) -> Sequence[Selected]:
-    """Return the chunks of one arm, in the order in which they are trained on; SIFT may take one again."""
-    if arm == "sift":
-        return select_examples(candidates, steps)
-    if arm == "nearest":
-        chunks = [each.chunk for each in select_evidence(candidates, method="nearest", limit=steps)]
-    elif arm == "random":
-        chunks = [pool[row] for row in np.random.default_rng(seed).permutation(len(pool))[:steps]]
-    else:
-        raise UsageError(f"there is no tuned arm {arm!r}; known are random, nearest and sift")
-    return [Selected(chunk, score=0.0, gain=1.0 / rank, share=0.0) for rank, chunk in enumerate(chunks, start=1)]
+class _Run:
+    """Looks at one run of gradient steps while it goes on; what that takes is no part of the run."""
+
+    def __init__(self, tuner: Tuner, reading: Reading, steps: Sequence[int], last: int, *, both: bool) -> None:
+        self._tuner, self._reading, self._steps, self._last, self._both = tuner, reading, steps, last, both
+        self._alone: dict[int, float] = {}
+        self._informed: dict[int, float] = {}
+        self.seconds = 0.0
+
+    def look(self, step: int) -> None:
+        """Measure after one of the steps that are looked at, and after the last."""
+        if step in self._steps or step == self._last:
+            began = time.perf_counter()
+            self._measure(step)
+            self.seconds += time.perf_counter() - began
+
+    def _measure(self, step: int) -> None:
+        reading = self._reading
+        losses = self._tuner.losses([reading.alone, reading.informed] if self._both else [reading.alone])
+        self._alone[step] = reading.bits_per_byte(losses[0])
+        if self._both:
+            self._informed[step] = reading.bits_per_byte(losses[1])
+
+    def values(self, arm: str) -> dict[str, float]:
+        """Return the bits at every step that is looked at; a run that ended earlier stays where it ended."""
+        if not self._alone:  # nothing was chosen: nothing changed
+            self._measure(0)
+        found: dict[str, float] = {}
+        for name, seen in ((arm, self._alone), (f"context+{arm}", self._informed)):
+            if seen:
+                last = seen[max(seen)]
+                found |= {f"{name}@{step}": seen.get(step, last) for step in self._steps}
+                found[name] = last
+        return found

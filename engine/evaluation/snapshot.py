@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -53,12 +54,23 @@ DEFINITIONS = Chunking("", CHUNKER_VERSION, parse)  # what the program does
 WINDOWS = Chunking("-windows", f"windows-{_WINDOW_LINES}", _windows)  # the obvious baseline: 40 lines a chunk
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """What was there, and how to find it."""
 
     chunks: tuple[Chunk, ...]
     retriever: Retriever
+
+    @cached_property
+    def _by_path(self) -> dict[str, list[Chunk]]:
+        found: dict[str, list[Chunk]] = {}
+        for chunk in self.chunks:
+            found.setdefault(chunk.path, []).append(chunk)
+        return found
+
+    def chunks_in(self, path: str) -> list[Chunk]:
+        """Return the chunks of one file."""
+        return self._by_path.get(path, [])
 
     def retrieve(self, question: str) -> Candidates:
         """Return the candidates that a question asked at that revision would have had."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from engine.chunking import parse
@@ -16,7 +17,7 @@ from engine.repository import git
 from engine.repository.contents import LARGEST, judge_content, judge_name
 from engine.types import SourceFile, sha256_hex
 
-__all__ = ["NEAR_DUPLICATE", "Target", "new_functions", "overlap", "shingles", "sources_at"]
+__all__ = ["NEAR_DUPLICATE", "Target", "Texts", "new_functions", "overlap", "shingles", "sources_at"]
 
 # Two texts are near-duplicates when they share this part of the token 5-grams of the one that has fewer.
 NEAR_DUPLICATE = 0.5
@@ -40,16 +41,40 @@ class Target:
     whole: str  # signature and rest, as in the file
 
 
-def shingles(text: str) -> frozenset[tuple[str, ...]]:
-    """Return the set of token 5-grams of a text (shingling: Broder 1997); shorter texts are one shingle."""
+def shingles(text: str) -> frozenset[int]:
+    """Return the hashes of a text's token 5-grams (shingling: Broder 1997); shorter texts are one shingle."""
     tokens = _TOKEN.findall(text)
     count = max(1, len(tokens) - _SHINGLE + 1)
-    return frozenset(tuple(tokens[at : at + _SHINGLE]) for at in range(count)) if tokens else frozenset()
+    return frozenset(hash(tuple(tokens[at : at + _SHINGLE])) for at in range(count)) if tokens else frozenset()
 
 
-def overlap(a: frozenset[tuple[str, ...]], b: frozenset[tuple[str, ...]]) -> float:
+def overlap(a: frozenset[int], b: frozenset[int]) -> float:
     """Return the shared part, 0..1, of the smaller of two shingle sets."""
     return len(a & b) / min(len(a), len(b)) if a and b else 0.0
+
+
+class Texts:
+    """Texts, and whether another one is a near-duplicate of any of them: found through the shingles they share."""
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        """Take note of ``texts``."""
+        self._sizes: list[int] = []
+        self._holders: dict[int, list[int]] = {}  # shingle -> numbers of the texts that have it
+        for text in texts:
+            self.add(text)
+
+    def add(self, text: str) -> None:
+        """Take note of one text more."""
+        own = shingles(text)
+        for shingle in own:
+            self._holders.setdefault(shingle, []).append(len(self._sizes))
+        self._sizes.append(len(own))
+
+    def hold_like(self, text: str) -> bool:
+        """Return whether some text's ``overlap`` with this one is at least ``NEAR_DUPLICATE``."""
+        own = shingles(text)
+        shared = Counter(chain.from_iterable(self._holders.get(shingle, ()) for shingle in own))
+        return any(count >= NEAR_DUPLICATE * min(len(own), self._sizes[each]) for each, count in shared.items())
 
 
 def sources_at(root: Path, revision: str) -> list[SourceFile]:
@@ -78,12 +103,12 @@ def new_functions(then: Sequence[SourceFile], now: Sequence[SourceFile], limit: 
     """Return up to ``limit`` functions of ``now`` that ``then`` has nothing like.
 
     Left out are functions whose text occurs in ``then`` but for white space, near-duplicates of one that
-    does (edited, moved, copied), and near-duplicates among themselves. The sample is the same every time,
-    with at most two of a file, ordered by path and line.
+    does (edited, moved, copied), and near-duplicates among themselves. The sample is the same every time and
+    in random order, with at most two of a file: a smaller ``limit`` gives the first ones of a larger.
     """
     known = [each.whole for each in _functions(then)]
     exact = {_normalised(whole) for whole in known}
-    old = [shingles(whole) for whole in known]
+    old = Texts(known)
     fresh = [target for target in _functions(now) if _normalised(target.whole) not in exact]
     random.Random(_SAMPLE_SEED).shuffle(fresh)  # noqa: S311 - a sample, no secret
     chosen: list[Target] = []
@@ -93,13 +118,12 @@ def new_functions(then: Sequence[SourceFile], now: Sequence[SourceFile], limit: 
             break
         if taken[target.path] == _PER_FILE or len(target.text.strip()) < _SHORTEST:
             continue
-        own = shingles(target.whole)
-        if any(overlap(own, each) >= NEAR_DUPLICATE for each in old):
+        if old.hold_like(target.whole):
             continue
         chosen.append(target)
         taken[target.path] += 1
-        old.append(own)
-    return sorted(chosen, key=lambda each: (each.path, each.first_line))
+        old.add(target.whole)
+    return chosen
 
 
 def _functions(sources: Sequence[SourceFile]) -> Iterator[Target]:

@@ -6,8 +6,8 @@ import subprocess
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,63 +15,34 @@ import torch
 
 from engine.embedding.static import StaticEncoder
 from engine.errors import Cancelled, UsageError
-from engine.evaluation.perplexity import evaluate_perplexity, perplexity_of_repository, question_of
+from engine.evaluation.later import open_later
+from engine.evaluation.ledger import Ledger
+from engine.evaluation.perplexity import Later, Measure, PerplexityReport, evaluate_perplexity, over_repositories
+from engine.evaluation.reading import question_of
 from engine.evaluation.targets import Target, new_functions
 from engine.models import InstalledModel
-from engine.models.local import install_folder
-from engine.terms import terms
 from engine.tuning import Recipe, Tuner
-from engine.types import Candidates, Chunk, Report, SourceFile
-from tests.models.tiny import tiny_model
+from engine.tuning.examples import Document
+from engine.types import Progress, Report, SourceFile
+from tests.evaluation.written import CHUNKS, chunk_of, function_text, install_tiny, later_of, targets_of
 
 RECIPE = Recipe(rank=4, alpha=8.0, learning_rate=1e-2, max_tokens=64)
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> InstalledModel:
-    folder = tmp_path_factory.mktemp("model")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SIDETUNE_HOME", str(folder / "home"))
-        return install_folder(tiny_model(folder / "weights", max_position_embeddings=2048), "tiny")
-
-
-def _function(name: str, seed: int) -> str:
-    verbs = "open read parse match yield close skip list".split()
-    words = [f"{verb}_{(seed * 7 + number) % 11}" for number, verb in enumerate(verbs)]
-    body = "".join(f"    {word} = self.session.{word}(url, {number})\n" for number, word in enumerate(words))
-    return f"def {name}(self, url):\n{body}    return url\n"
-
-
-def _chunk(text: str, path: str) -> Chunk:
-    return Chunk(path, 1, text.count("\n"), text, "function", "python", path.removesuffix(".py"))
-
-
-def _retrieve(chunks: Sequence[Chunk]) -> Candidates:
-    """Every chunk is a candidate of the lexical tier; terms are plain normalised sets."""
-    rows = []
-    for chunk in chunks:
-        words = set(terms(chunk.text))
-        rows.append({word: len(words) ** -0.5 for word in words})
-    return Candidates(
-        question="q",
-        ids=tuple(range(len(chunks))),
-        chunks=tuple(chunks),
-        scores=np.linspace(1, 0.5, len(chunks), dtype=np.float32),
-        question_vector=np.zeros(0, dtype=np.float32),
-        vectors=np.zeros((len(chunks), 0), dtype=np.float32),
-        question_terms={"self": 0.6, "url": 0.8},
-        terms=tuple(rows),
-        tier="lexical",
-    )
+    return install_tiny(tmp_path_factory.mktemp("model"), max_position_embeddings=2048)
 
 
 @pytest.fixture
 def targets() -> list[Target]:
-    now = SourceFile("new.py", f"import os\n\n\n{_function('fresh', 3)}", "", "python", 0, 0)
-    return new_functions([], [now], 5)
+    return targets_of()
 
 
-CHUNKS = [_chunk(_function(f"known_{n}", n), f"m{n}.py") for n in (4, 5, 6, 7)]
+def _measured(
+    tuner: Tuner, later: Later, *, steps: tuple[int, ...], methods: tuple[str, ...] = ("sift", "nearest", "random")
+) -> PerplexityReport:
+    return evaluate_perplexity([later], tuner, Measure(methods, steps))
 
 
 def test_base_is_the_bits_per_byte_of_the_plain_model(model: InstalledModel, targets: list[Target]) -> None:
@@ -89,37 +60,77 @@ def test_base_is_the_bits_per_byte_of_the_plain_model(model: InstalledModel, tar
     expected = float(surprise.sum()) / math.log(2) / len(targets[0].text.encode())
 
     tuner = Tuner(model, recipe=replace(RECIPE, learning_rate=0.0), threads=1, bf16=False)
-    result = evaluate_perplexity(targets, CHUNKS, lambda _: _retrieve(CHUNKS), tuner, steps=(1, 2))
+    result = _measured(tuner, later_of(targets), steps=(1, 2)).result
     assert result.n == 1
     assert result.figures["bpb.base"] == pytest.approx(expected, rel=1e-5)
-    for arm in ("random", "nearest", "sift", "sift@1", "sift@2", "random@2"):  # nothing is learned at the rate 0
+    for arm in ("random", "nearest", "sift", "sift@1", "sift@2", "random@2", "sift+gate"):  # no rate, no learning
         assert result.figures[f"percent_of_base.{arm}"] == 100.0
     assert result.figures["bpb.context"] == result.figures["bpb.context+sift"] != result.figures["bpb.base"]
+    assert result.figures["gain.sift-base"] == 0.0 == result.figures["gate.sift"]
+    assert "unrelated.code.sift" not in result.figures  # there is no other repository
+    assert result.figures["unrelated.english.sift"] == 0.0
 
 
 def test_learning_from_related_code_helps_and_every_step_is_seen(model: InstalledModel, targets: list[Target]) -> None:
     tuner = Tuner(model, recipe=RECIPE, threads=1, bf16=False)
     reports: list[Report] = []
-    result = evaluate_perplexity(
-        targets, CHUNKS, lambda _: _retrieve(CHUNKS), tuner, steps=(1, 4), progress=reports.append
+    later = later_of(targets, foreign=[Document("other.py", function_text("far", 9), path_learned=False)])
+    report = evaluate_perplexity([later], tuner, Measure(steps=(1, 4)), progress=reports.append)
+    figures = report.result.figures
+    percent = {name.removeprefix("percent_of_base."): value for name, value in figures.items() if "percent" in name}
+    assert percent["sift@4"] == percent["sift"] < percent["sift@1"] < 100
+    assert percent["nearest"] < 100
+    assert figures["gain.sift-nearest"] == pytest.approx(percent["nearest"] - percent["sift"])
+    assert figures["gain.sift-base"] == pytest.approx(100 - percent["sift"])
+    assert percent["sift+gate"] == (percent["sift"] if figures["gate.sift"] else 100)
+    assert {"bpb.context", "bpb.random", "percent_of_base.base", "context+sift@1", "unrelated.code.nearest"} <= {
+        *figures,
+        *percent,
+    }
+    assert set(report.result.interval95) == set(figures) == set(report.repositories["here"].figures)
+    assert [(each.done, each.total) for each in reports] == [(1, 1)]
+    again = evaluate_perplexity([later], tuner, Measure(steps=(1, 4))).result.figures
+    assert {k: v for k, v in again.items() if "seconds" not in k} == {
+        k: v for k, v in figures.items() if "seconds" not in k
+    }
+
+
+def test_what_was_measured_is_not_measured_again(
+    model: InstalledModel, targets: list[Target], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "new" / "found.jsonl"
+    tuner = Tuner(model, recipe=RECIPE, threads=1, bf16=False)
+    measure = Measure(("sift",), (1, 2))
+    first = evaluate_perplexity([later_of(targets)], tuner, measure, ledger=Ledger(out))
+    with out.open("a", encoding="utf-8") as file:
+        file.write('{"settings": "ab')  # killed while it wrote
+    trained: list[int] = []
+    train = tuner.train
+
+    def listen(steps: Sequence[Any], **options: Any) -> Any:
+        trained.append(len(steps))
+        return train(steps, **options)
+
+    monkeypatch.setattr(tuner, "train", listen)
+    again = evaluate_perplexity([later_of(targets)], tuner, measure, ledger=Ledger(out))
+    assert again.result.figures == first.result.figures
+    assert trained == []
+    more = evaluate_perplexity(
+        [later_of(targets)], tuner, replace(measure, methods=("sift", "nearest")), ledger=Ledger(out)
     )
-    figures = result.figures
-    assert (
-        figures["percent_of_base.sift@4"] == figures["percent_of_base.sift"] < figures["percent_of_base.sift@1"] < 100
-    )
-    assert figures["percent_of_base.nearest"] < 100
-    assert {"bpb.context+sift", "bpb.random", "percent_of_base.base"} <= set(figures)
-    assert set(result.interval95) == set(figures)
-    assert [(report.done, report.total) for report in reports] == [(1, 1)]
-    again = evaluate_perplexity(targets, CHUNKS, lambda _: _retrieve(CHUNKS), tuner, steps=(1, 4))
-    assert again.figures == figures
+    assert more.result.figures["bpb.sift"] == first.result.figures["bpb.sift"]
+    assert trained == [2]  # nearest alone
+    evaluate_perplexity([later_of(targets)], tuner, replace(measure, noise=0.5), ledger=Ledger(out))
+    assert trained == [2, 2]
 
 
 def test_near_duplicates_of_a_target_are_neither_shown_nor_trained_on(
     model: InstalledModel, targets: list[Target], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copy = _chunk(targets[0].whole.replace("fresh", "older"), "old.py")
-    part = _chunk("".join(targets[0].text.splitlines(keepends=True)[:4]), "part.py")
+    copy = chunk_of(targets[0].whole.replace("fresh", "older"), "old.py")
+    part = chunk_of("".join(targets[0].text.splitlines(keepends=True)[:4]), "part.py")
+    kept = function_text("known_8", 8)
+    beside = [chunk_of(kept, "beside.py"), replace(copy, path="beside.py", first_line=12, last_line=21)]
     tuner = Tuner(model, recipe=RECIPE, threads=1, bf16=False)
     seen: list[str] = []
     encoder = tuner.encoder
@@ -130,13 +141,13 @@ def test_near_duplicates_of_a_target_are_neither_shown_nor_trained_on(
         return tokens(text)
 
     monkeypatch.setattr(encoder, "tokens", listen)
-    pool = [copy, *CHUNKS, part]
-    with_copies = evaluate_perplexity(targets, pool, lambda _: _retrieve(pool), tuner, steps=(4,))
+    pool = [copy, *CHUNKS, part, *beside]
+    with_copies = _measured(tuner, later_of(targets, pool), steps=(5,))
     assert any("m4.py" in text for text in seen)
-    assert not any("old.py" in text or "part.py" in text for text in seen)
-    assert with_copies.figures["bpb.random"] == pytest.approx(
-        evaluate_perplexity(targets, CHUNKS, lambda _: _retrieve(CHUNKS), tuner, steps=(4,)).figures["bpb.random"]
-    )
+    assert any(text == kept for text in seen)  # in its surroundings stands a copy
+    assert not any("old.py" in text or "part.py" in text or "older" in text for text in seen)
+    clean = _measured(tuner, later_of(targets, [*CHUNKS, beside[0]]), steps=(5,))
+    assert with_copies.result.figures["bpb.random"] == pytest.approx(clean.result.figures["bpb.random"])
 
 
 def test_the_question_holds_nothing_of_what_is_measured(targets: list[Target]) -> None:
@@ -150,22 +161,32 @@ def test_a_long_target_is_cut_to_the_context(model: InstalledModel) -> None:
     text = "x = 1\n" + "# filler\n" * 2000 + "def long(a):\n" + text
     now = SourceFile("long.py", text, "", "python", 0, 0)
     tuner = Tuner(model, recipe=RECIPE, threads=1, bf16=False)
-    result = evaluate_perplexity(
-        new_functions([], [now], 1), CHUNKS, lambda _: _retrieve(CHUNKS), tuner, steps=(1,), arms=("nearest",)
-    )
+    later = later_of(new_functions([], [now], 1))
+    result = _measured(tuner, later, steps=(1,), methods=("nearest",)).result
     assert 0 < result.figures["bpb.base"] < 16
 
 
-def test_nothing_to_measure_and_cancel(model: InstalledModel, targets: list[Target], tmp_path: Path) -> None:
+def test_nothing_to_measure_and_cancel(model: InstalledModel, targets: list[Target]) -> None:
     tuner = Tuner(model, recipe=RECIPE, threads=1, bf16=False)
     with pytest.raises(UsageError, match="no function"):
-        evaluate_perplexity([], CHUNKS, lambda _: _retrieve(CHUNKS), tuner)
-    with pytest.raises(UsageError, match="no tuned arm"):
-        evaluate_perplexity(targets, CHUNKS, lambda _: _retrieve(CHUNKS), tuner, arms=("best",))
+        evaluate_perplexity([later_of([])], tuner)
+    with pytest.raises(UsageError, match="'best'"):
+        _measured(tuner, later_of(targets), steps=(1,), methods=("best",))
     stop = threading.Event()
     stop.set()
     with pytest.raises(Cancelled):
-        evaluate_perplexity(targets, CHUNKS, lambda _: _retrieve(CHUNKS), tuner, cancel=stop)
+        evaluate_perplexity([later_of(targets)], tuner, cancel=stop)
+
+
+def test_every_repository_weighs_the_same() -> None:
+    figures = {
+        "big": {"a": np.array([1.0, 1.0, 1.0]), "b": np.array([2.0, 2.0, np.nan])},
+        "small": {"a": np.array([5.0])},
+    }
+    result = over_repositories(figures, 0.0)
+    assert result.n == 4
+    assert result.figures == {"a": 3.0, "b": 2.0}
+    assert result.interval95["a"] == (3.0, 3.0)
 
 
 def _git(root: Path, *arguments: str) -> None:
@@ -179,10 +200,10 @@ def repository(tmp_path: Path) -> Path:
     root.mkdir()
     _git(root, "init", "--quiet")
     for number in (4, 5, 6):
-        (root / f"m{number}.py").write_text(_function(f"known_{number}", number), encoding="utf-8")
+        (root / f"m{number}.py").write_text(function_text(f"known_{number}", number), encoding="utf-8")
     _git(root, "add", ".")
     _git(root, "commit", "--quiet", "-m", "old")
-    (root / "m4.py").write_text(f"{_function('known_4', 4)}\n\n{_function('fresh', 3)}", encoding="utf-8")
+    (root / "m4.py").write_text(f"{function_text('known_4', 4)}\n\n{function_text('fresh', 3)}", encoding="utf-8")
     _git(root, "add", ".")
     _git(root, "commit", "--quiet", "-m", "new")
     return root
@@ -197,20 +218,32 @@ def test_a_repository_is_measured_without_being_touched(
 ) -> None:
     monkeypatch.setenv("SIDETUNE_HOME", str(tmp_path / "home"))
     before = _state(repository)
-    measure = partial(
-        perplexity_of_repository, repository, model=model, recipe=RECIPE, encoder=StaticEncoder(), threads=1
-    )
-    result = measure("HEAD~1")
-    assert result.n == 1
-    assert result.figures["percent_of_base.sift@20"] < 100
-    assert result.as_json()["interval95"].keys() == result.figures.keys()
+    tuner = Tuner(model, recipe=RECIPE, threads=1, bf16=False)
+
+    def measure(revision: str, progress: Progress | None = None) -> PerplexityReport:
+        opened = open_later([(repository, revision)], threads=1, encoder=StaticEncoder(), progress=progress)
+        with opened as found:
+            return evaluate_perplexity(found, tuner, Measure(methods=("sift",)))
+
+    report = measure("HEAD~1")
+    assert report.result.n == 1
+    assert report.result.figures["percent_of_base.sift@20"] < 100
+    value = report.as_json()
+    assert value["interval95"].keys() == report.result.figures.keys()
+    assert value["settings"]["near_duplicate"] == 0.5
+    assert value["repositories"]["repository"]["since"] == report.commits["repository"]
     assert _state(repository) == before
 
     reports: list[Report] = []
-    again = measure("HEAD~1", progress=reports.append)
-    assert again.figures == result.figures
-    assert not [report for report in reports if report.stage.startswith("embed") and report.total]
+    again = measure("HEAD~1", reports.append)
+    assert again.result.figures["bpb.sift"] == report.result.figures["bpb.sift"]
+    assert not [each for each in reports if each.stage.startswith("embed") and each.total]
     with pytest.raises(UsageError, match="no function"):
         measure("HEAD")
     with pytest.raises(UsageError, match="'nowhere'"):
         measure("nowhere")
+    with (
+        pytest.raises(UsageError, match="same name"),
+        open_later([(repository, "HEAD~1")] * 2, threads=1, encoder=StaticEncoder()),
+    ):
+        pass

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.evaluation.targets import NEAR_DUPLICATE, Target, new_functions, overlap, shingles
+from engine.evaluation.targets import NEAR_DUPLICATE, Target, Texts, new_functions, overlap, shingles
 from engine.types import SourceFile
 
 BODY = '''    """Read the playlist and give every variant that it names."""
@@ -50,7 +50,7 @@ def test_copies_among_the_new_count_once_and_short_ones_not() -> None:
     assert len(_found("", now)) == 1
 
 
-def test_the_sample_is_stable_spread_over_files_and_in_order() -> None:
+def test_the_sample_is_stable_and_spread_over_files_and_a_smaller_one_is_its_beginning() -> None:
     def text(number: int) -> str:
         return "".join(
             f"def f{n}(a):\n" + "".join(f"    v{n}_{k}_{number} = call_{n}_{k}_{number}(a, {k})\n" for k in range(9))
@@ -61,7 +61,8 @@ def test_the_sample_is_stable_spread_over_files_and_in_order() -> None:
     chosen = new_functions([], now, 6)
     assert chosen == new_functions([], now, 6)
     assert len(chosen) == 6
-    assert [(each.path, each.first_line) for each in chosen] == sorted((each.path, each.first_line) for each in chosen)
+    assert new_functions([], now, 3) == chosen[:3]
+    assert chosen != sorted(chosen, key=lambda each: (each.path, each.first_line))
     paths = [each.path for each in new_functions([], now, 100)]
     assert {path: paths.count(path) for path in paths} == {f"m{number}.py": 2 for number in range(5)}
 
@@ -81,3 +82,14 @@ def test_a_part_of_a_text_is_its_near_duplicate() -> None:
     whole, part = shingles(BODY + OTHER), shingles(OTHER)
     assert overlap(whole, part) == 1.0
     assert overlap(shingles(BODY), part) < NEAR_DUPLICATE
+
+
+def test_texts_find_what_the_overlap_with_each_of_them_finds() -> None:
+    lines = (BODY + OTHER).splitlines(keepends=True)
+    known = ["".join(lines[:2]), OTHER, "x = 1\n"]
+    asked = ["".join(lines[start : start + size]) for start in range(len(lines)) for size in (1, 2, 4, 8)]
+    texts = Texts(known)
+    for text in ("", *asked, *known, BODY.replace("line", "row")):
+        slow = any(overlap(shingles(text), shingles(each)) >= NEAR_DUPLICATE for each in known)
+        assert texts.hold_like(text) == slow
+    assert {texts.hold_like(text) for text in asked} == {True, False}

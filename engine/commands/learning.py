@@ -1,0 +1,141 @@
+"""Commands that measure what learning is worth: on code written later, by recipe, and on facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from engine.commands.evaluate import evaluate
+from engine.commands.shared import (
+    assistant_of,
+    common,
+    new_terminal,
+    print_figures,
+    print_or_show,
+    progress_of,
+    read_settings,
+    repo_option,
+)
+from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.evaluation.perplexity import Later
+    from engine.models import InstalledModel
+    from engine.terminal.show import ProgressLines
+
+__all__ = ["facts", "perplexity", "recipe"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+# Spelled out, so that --help imports nothing; a test compares them with engine.evaluation.learners.
+LEARNERS = ("sift", "sift-dense", "sift-lexical", "evidence", "nearest", "hybrid", "random")
+
+
+def _written_later(function: F) -> F:
+    """Give a command several repositories, each with a revision, and a file for what it has found."""
+    for option in (
+        click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Keep what is measured and go on."),
+        click.option("--targets", type=click.IntRange(1, 1000), default=30, show_default=True, help="A repository's."),
+        click.option("--since", multiple=True, required=True, metavar="REV", help="One a --repo: the index's state."),
+        click.option("--repo", "repos", multiple=True, required=True, metavar="PATH", help="May be repeated."),
+    ):
+        function = option(function)
+    return function
+
+
+@contextmanager
+def _opened(
+    repos: Sequence[str], since: Sequence[str], targets: int, threads: int, progress: ProgressLines | None
+) -> Iterator[list[Later]]:
+    from engine import paths
+    from engine.evaluation.later import open_later
+
+    if len(repos) != len(since):
+        raise UsageError(f"there are {len(repos)} --repo and {len(since)} --since; each repository needs its own")
+    roots = [paths.resolve_repository(repo) for repo in repos]
+    pairs = list(zip(roots, since, strict=True))
+    with open_later(pairs, targets=targets, threads=threads, progress=progress) as found:
+        yield found
+
+
+def _model(progress: ProgressLines | None) -> InstalledModel:
+    from engine.models.install import install_model
+
+    return install_model(read_settings().model, progress)
+
+
+@evaluate.command()
+@_written_later
+@click.option("--method", "methods", multiple=True, type=click.Choice(LEARNERS), help="Default: sift, nearest, random.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Train in another way than usual.")
+@common
+def perplexity(
+    repos: Sequence[str],
+    since: Sequence[str],
+    targets: int,
+    out: Path | None,
+    methods: Sequence[str],
+    settings: Sequence[str],
+    as_json: bool,
+) -> None:
+    """Does learning make code that was written later more likely? Bits per byte; the index is taken at REV."""
+    from engine.evaluation.ledger import Ledger
+    from engine.evaluation.perplexity import METHODS, Measure, evaluate_perplexity
+    from engine.evaluation.recipes import trials_of
+    from engine.terminal.learning import show_perplexity
+    from engine.tuning.lora import Tuner
+    from engine.tuning.recipe import recipe_for
+
+    threads = read_settings().worker_threads
+    with progress_of(quiet=as_json) as progress:
+        model = _model(progress)
+        measure = Measure(methods=tuple(dict.fromkeys(methods)) or METHODS)
+        trials = trials_of(settings, recipe_for(model.parameters), measure)
+        if len(trials) > 1:
+            raise UsageError("more than one value of a setting is for `evaluate recipe`")
+        ledger = Ledger(out)
+        with _opened(repos, since, targets, threads, progress) as found:
+            tuner = Tuner(model, recipe=trials[0].recipe, threads=threads)
+            report = evaluate_perplexity(found, tuner, trials[0].measure, ledger=ledger, progress=progress)
+    print_or_show(report.as_json(), as_json, lambda: show_perplexity(new_terminal(), report))
+
+
+@evaluate.command()
+@_written_later
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE[,VALUE…]", help="All values are combined.")
+@common
+def recipe(
+    repos: Sequence[str], since: Sequence[str], targets: int, out: Path | None, settings: Sequence[str], as_json: bool
+) -> None:
+    """Which numbers to train with? Like perplexity, for every combination of the settings."""
+    from engine.evaluation.ledger import Ledger
+    from engine.evaluation.recipes import evaluate_recipes
+    from engine.terminal.learning import show_recipes
+
+    threads = read_settings().worker_threads
+    with progress_of(quiet=as_json) as progress:
+        model = _model(progress)
+        ledger = Ledger(out)
+        with _opened(repos, since, targets, threads, progress) as found:
+            report = evaluate_recipes(found, model, settings, threads=threads, ledger=ledger, progress=progress)
+    print_or_show(report.as_json(), as_json, lambda: show_recipes(new_terminal(), report))
+
+
+@evaluate.command()
+@repo_option
+@click.option("--groups", "count", type=click.IntRange(2, 1000), default=8, show_default=True, help="Of six symbols.")
+@click.option("--steps", type=click.IntRange(1, 1000), default=12, show_default=True, help="Of eight facts each.")
+@common
+def facts(repo: str, count: int, steps: int, as_json: bool) -> None:
+    """What do facts teach that are learned in one direction, or in both? Asked without any document."""
+    from engine.evaluation.learned_facts import evaluate_facts, groups_of
+    from engine.tuning.lora import Tuner
+
+    with assistant_of(repo) as assistant, progress_of(quiet=as_json) as progress:
+        assistant.ensure_index(progress=progress)
+        tuner = Tuner(_model(progress), threads=read_settings().worker_threads)
+        result = evaluate_facts(groups_of(assistant.table, count), tuner, steps=steps, progress=progress)
+    print_figures(result, as_json)
