@@ -110,7 +110,8 @@ def evaluate_facts(
     samples: dict[str, list[float]] = {}
     for number, group in enumerate(groups):
         unseen = groups[(number + 1) % len(groups)]
-        asked = {**{each: group.of(each) for each in DIRECTIONS}, "unseen": list(unseen.facts)}
+        asked: dict[str, list[SymbolFact]] = {each: group.of(each) for each in DIRECTIONS}
+        asked["unseen"] = list(unseen.facts)
         for arm, directions in ARMS.items():
             if cancel is not None and cancel.is_set():
                 raise Cancelled("The measurement was stopped.")
