@@ -21,6 +21,7 @@ from engine.errors import ModelError
 from engine.generation.pointing import Pointing
 from engine.generation.prompt import CITE_TOKENS, Piece, compact_prompt
 from engine.generation.quoting import Quoting
+from engine.generation.spellings import printed
 from engine.generation.vocabulary import WORDS, Mask, Vocabulary
 from engine.types import SILENT_ANSWER, Evidence, Floats, MissingName
 
@@ -54,11 +55,13 @@ def copied_from(question: str, shown: Sequence[Evidence], missing: Sequence[Miss
     """Return the texts that the names in an answer may come from.
 
     They are the question and the evidence with its sources; where a class is shown whole, the qualified names of its
-    members, too, which stand nowhere in it. The highlights are left out: they may be cut in the middle of a name.
+    members, too, which stand nowhere in it, and Python's values as Python prints them. The highlights are left out:
+    they may be cut in the middle of a name.
     """
     sources = [piece.text for piece in compact_prompt("", shown, missing=missing) if not piece.special]
     members = [name for item in shown for name in _members(item)]
-    return [*sources, *members, question]
+    values = [value for item in shown if item.chunk.language == "python" for value in printed(item.chunk.text)]
+    return [*sources, *members, *values, question]
 
 
 def _members(item: Evidence) -> list[str]:

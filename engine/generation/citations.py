@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 
 from engine.generation.names import Name, names_in
+from engine.generation.spellings import printed
 from engine.terms import STOP_WORDS, identifiers, terms
 from engine.types import Chunk, Citation, Evidence
 
@@ -161,6 +162,7 @@ class _Place:
         self._source = source
         self._head = f"{chunk.signature}\n{source}"
         self._text = f"{self._head}\n{chunk.symbol}"
+        self._is_python = chunk.language == "python"
         self._owners = set(identifiers(f"{chunk.symbol}\n{chunk.path}"))
         self._present = set(identifiers(self._text)) | self._owners
 
@@ -170,9 +172,13 @@ class _Place:
             return self._path == name.text or self._path.endswith(f"/{name.text}") or name.text in self._source
         parts = [part for part in identifiers(name.text) if part not in {"self", "cls"}]
         if name.kind == "code" or not parts:
-            return "".join(name.text.split()) in "".join(self._text.split())
+            code = "".join(name.text.split())
+            return code in "".join(self._text.split()) or (self._is_python and code in self._printed())
         *owners, last = parts
         return last in self._present and (self._owners.issuperset(owners) or ".".join(parts) in self._text)
+
+    def _printed(self) -> set[str]:
+        return {"".join(value.split()) for value in printed(self._source)}
 
     def relates(self, statement: str) -> bool:
         """Return whether what the statement says of two names in one of a few plain forms can be read here."""
