@@ -11,6 +11,7 @@ import stat
 import struct
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -106,8 +107,13 @@ class SingleInstance(QObject):
                 lock.unlock()
 
     def close(self) -> None:
-        """Take no more messages."""
+        """Take no more messages, and leave nothing outside our own folder."""
+        folder = Path(self._server.fullServerName()).parent
+        listened = self._server.isListening() and sys.platform != "win32"
         self._server.close()
+        if listened and folder != paths.home() / "run":
+            with suppress(OSError):  # not empty: whoever took over has put a socket there
+                folder.rmdir()
 
     def _greet(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:

@@ -179,6 +179,17 @@ def test_refusals_and_failures_reach_who_asked(home: Path, qtbot: QtBot) -> None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="places of sockets on Unix")
+def test_nothing_is_left_outside_the_home(home: Path, qtbot: QtBot) -> None:
+    instance = SingleInstance(lambda _: None)
+    assert instance.claim({}) is None
+    folder = Path(instance._server.fullServerName()).parent
+    assert folder.is_dir()
+    instance.close()
+    assert folder.exists() == folder.is_relative_to(home)
+    instance.deleteLater()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="places of sockets on Unix")
 @pytest.mark.parametrize("home", ["short"], indirect=True)
 def test_a_folder_that_is_not_ours_is_not_used_and_one_that_is_open_to_all_is_closed(
     home: Path, tmp_path: Path, qtbot: QtBot
