@@ -27,9 +27,7 @@ def printed(code: str) -> list[str]:
     trees = [whole] if whole else [tree for head in _HEAD.findall(code) if (tree := _parsed_line(head))]
     found = {_unparsed(each) for tree in trees for each in _expressions(tree)}
     return sorted(
-        each
-        for each in found - {""}
-        if len(each) <= _LONGEST and each not in code and not {"\n", "`"}.intersection(each)
+        each for each in found if len(each) <= _LONGEST and each not in code and not {"\n", "`"}.intersection(each)
     )
 
 
