@@ -22,6 +22,7 @@ from engine.evaluation.figures import figures_of
 from engine.evaluation.metrics import EvaluationResult
 from engine.evaluation.transcript import Row, Transcript, key_of, row_of
 from engine.evaluation.unanswerable import SORTS, Unanswerable
+from engine.generation.answering import read_refuse_above
 from engine.repository.scan import read_indexed
 from engine.types import CancelToken, Effort, Progress, Report, SourceFile, sha256_hex
 
@@ -78,6 +79,7 @@ def _settings(plan: Plan, codes: Mapping[str, Code], assistants: Mapping[str, As
         "version": __version__,
         **asdict(plan),
         "model": f"{model.name} {model.id}",
+        "refuse_above": read_refuse_above(model.weights) if model.style == "compact" else None,
         "repositories": {
             name: sha256_hex("\n".join(f"{path} {sha256_hex(text)}" for path, text in sorted(code.files.items())))
             for name, code in codes.items()

@@ -1,8 +1,9 @@
 """Rows of ``evaluate answers`` -> its figures.
 
 A figure is the mean over repositories of the mean over their questions, with the interval of a bootstrap over questions
-within each repository; ``gain.F.A-B`` is the mean of A less B over the questions that both answered. Seconds to the
-first token and tokens a second are medians over all questions.
+within each repository; ``gain.F.A-B`` is the mean of A less B over the questions that both answered: the tuned arms
+answer some of them only, so their figures are to be compared by their gains. Seconds to the first token, reading of the
+prompt included and learning not, and tokens a second are medians over all questions.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from engine.evaluation.transcript import Row
 __all__ = ["BASELINES", "figures_of"]
 
 BASELINES = ("first_line", "highlight")
+_OF_FACTS = (VALUED | {"lookups"}) - {"which"}  # what the symbol graph could answer
 _GAINS = (("evidence", "neither"), ("tuning", "neither"), ("both", "evidence"))
 _RESAMPLES = 2_000  # of a median
 
@@ -103,7 +105,7 @@ def _marks(row: Row, kind: str) -> Iterator[tuple[str, float]]:
     for baseline in BASELINES:
         yield f"{baseline}.exact.{kind}", float(row[baseline]["exact"])
         yield f"{baseline}.overlap.{kind}", row[baseline]["overlap"]
-    if row["kind"] in VALUED - {"which"}:
+    if kind in _OF_FACTS:
         yield f"facts.exact.{kind}", float(row["facts"]["exact"])
     for arm, answered in row["arms"].items():
         yield f"exact.{kind}.{arm}", float(answered["exact"])
