@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,7 +22,6 @@ from engine.commands.shared import (
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.evaluation.perplexity import Later
     from engine.models import InstalledModel
     from engine.terminal.show import ProgressLines
 
@@ -46,19 +44,12 @@ def _written_later(function: F) -> F:
     return function
 
 
-@contextmanager
-def _opened(
-    repos: Sequence[str], since: Sequence[str], targets: int, threads: int, progress: ProgressLines | None
-) -> Iterator[list[Later]]:
+def _pairs(repos: Sequence[str], since: Sequence[str]) -> list[tuple[Path, str]]:
     from engine import paths
-    from engine.evaluation.later import open_later
 
     if len(repos) != len(since):
         raise UsageError(f"there are {len(repos)} --repo and {len(since)} --since; each repository needs its own")
-    roots = [paths.resolve_repository(repo) for repo in repos]
-    pairs = list(zip(roots, since, strict=True))
-    with open_later(pairs, targets=targets, threads=threads, progress=progress) as found:
-        yield found
+    return [(paths.resolve_repository(repo), revision) for repo, revision in zip(repos, since, strict=True)]
 
 
 def _model(progress: ProgressLines | None) -> InstalledModel:
@@ -82,6 +73,7 @@ def perplexity(
     as_json: bool,
 ) -> None:
     """Does learning make code that was written later more likely? Bits per byte; the index is taken at REV."""
+    from engine.evaluation.later import open_later
     from engine.evaluation.ledger import Ledger
     from engine.evaluation.perplexity import METHODS, Measure, evaluate_perplexity
     from engine.evaluation.recipes import trials_of
@@ -89,6 +81,7 @@ def perplexity(
     from engine.tuning.lora import Tuner
     from engine.tuning.recipe import recipe_for
 
+    pairs = _pairs(repos, since)
     threads = read_settings().worker_threads
     with progress_of(quiet=as_json) as progress:
         model = _model(progress)
@@ -97,7 +90,7 @@ def perplexity(
         if len(trials) > 1:
             raise UsageError("more than one value of a setting is for `evaluate recipe`")
         ledger = Ledger(out)
-        with _opened(repos, since, targets, threads, progress) as found:
+        with open_later(pairs, targets=targets, threads=threads, progress=progress) as found:
             tuner = Tuner(model, recipe=trials[0].recipe, threads=threads)
             report = evaluate_perplexity(found, tuner, trials[0].measure, ledger=ledger, progress=progress)
     print_or_show(report.as_json(), as_json, lambda: show_perplexity(new_terminal(), report))
@@ -111,15 +104,17 @@ def recipe(
     repos: Sequence[str], since: Sequence[str], targets: int, out: Path | None, settings: Sequence[str], as_json: bool
 ) -> None:
     """Which numbers to train with? Like perplexity, for every combination of the settings."""
+    from engine.evaluation.later import open_later
     from engine.evaluation.ledger import Ledger
     from engine.evaluation.recipes import evaluate_recipes
     from engine.terminal.learning import show_recipes
 
+    pairs = _pairs(repos, since)
     threads = read_settings().worker_threads
     with progress_of(quiet=as_json) as progress:
         model = _model(progress)
         ledger = Ledger(out)
-        with _opened(repos, since, targets, threads, progress) as found:
+        with open_later(pairs, targets=targets, threads=threads, progress=progress) as found:
             report = evaluate_recipes(found, model, settings, threads=threads, ledger=ledger, progress=progress)
     print_or_show(report.as_json(), as_json, lambda: show_recipes(new_terminal(), report))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,13 @@ from engine.errors import UsageError
 from engine.evaluation.targets import Texts
 from engine.selection.kernel import KernelWeights
 from engine.selection.select import EXAMPLE_NOISE, select_evidence, select_examples
-from engine.selection.surroundings import WINDOW_LINES, in_surroundings
+from engine.selection.surroundings import WINDOW_LINES, in_surroundings, without_repeats
 from engine.types import Candidates, Chunk, Selected
 
 __all__ = ["LEARNERS", "SHIPPED", "Choosing", "choose"]
 
 SHIPPED = "sift"
+_MORE = 2  # times as many are chosen first where some will be passed over
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Choosing:
     steps: int
     noise: float = EXAMPLE_NOISE  # λ of the methods that have one
     lines: int = WINDOW_LINES  # of its file that a chunk is learned with; 0: the chunk alone
+    repeats: bool = True  # windows may hold each other's chunks; False: others are learned instead
 
 
 Method = Callable[[Candidates, Choosing], Sequence[Selected]]
@@ -79,11 +81,12 @@ def choose(
     """
     if method not in LEARNERS:
         raise UsageError(f"nobody is called {method!r} who could choose; known are {', '.join(LEARNERS)}")
+    wanted = how if how.repeats else replace(how, steps=_MORE * how.steps)
     if method == _CHANCE:
-        drawn = np.random.default_rng(seed).permutation(len(pool))[: how.steps]
+        drawn = np.random.default_rng(seed).permutation(len(pool))[: wanted.steps]
         chosen = tuple(_in_order([pool[row] for row in drawn]))
     else:
-        chosen = tuple(_METHODS[method](candidates, how))
+        chosen = tuple(_METHODS[method](candidates, wanted))
     if not how.lines:
         return chosen
 
@@ -91,4 +94,7 @@ def choose(
         return [chunk for chunk in chunks_in(path) if not targets.hold_like(chunk.text)]
 
     grown = in_surroundings(chosen, unlike, lines=how.lines)
-    return tuple(bare if targets.hold_like(wide.chunk.text) else wide for bare, wide in zip(chosen, grown, strict=True))
+    windows = tuple(
+        bare if targets.hold_like(wide.chunk.text) else wide for bare, wide in zip(chosen, grown, strict=True)
+    )
+    return windows if how.repeats else without_repeats(chosen, windows, how.steps)

@@ -60,11 +60,12 @@ class Measure:
     steps: tuple[int, ...] = STEPS
     noise: float = EXAMPLE_NOISE  # λ of the methods that have one
     lines: int = WINDOW_LINES  # of its file that a chunk is learned with; 0: the chunk alone
+    repeats: bool = True  # windows may hold each other's chunks; False: others are learned instead
 
     @property
     def choosing(self) -> Choosing:
         """Return how each method chooses."""
-        return Choosing(max(self.steps), self.noise, self.lines)
+        return Choosing(max(self.steps), self.noise, self.lines, self.repeats)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,6 +165,7 @@ def settings_of(tuner: Tuner, measure: Measure) -> dict[str, Any]:
         "steps": list(measure.steps),
         "noise": measure.noise,
         "lines": measure.lines,
+        "repeats": measure.repeats,
         "near_duplicate": NEAR_DUPLICATE,
         "chunker": CHUNKER_VERSION,
     }

@@ -20,7 +20,7 @@ from engine.types import CancelToken, Progress
 
 __all__ = ["RecipesReport", "Trial", "evaluate_recipes", "trials_of"]
 
-_OF_MEASURE = ("noise", "lines")
+_OF_MEASURE = ("noise", "lines", "repeats")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class RecipesReport:
 def trials_of(given: Sequence[str], recipe: Recipe, measure: Measure) -> list[Trial]:
     """Return the trials that settings like ``learning_rate=1e-3,3e-3`` and ``rank=8`` span, all combined.
 
-    The names are those of ``Recipe``, and of ``Measure`` noise (λ) and lines. Without settings there is one trial, of
-    the defaults. Raises UsageError for an unknown name or a value that is none.
+    The names are those of ``Recipe``, and of ``Measure`` noise (λ), lines and repeats. Without settings there is one
+    trial, of the defaults. Raises UsageError for an unknown name or a value that is none.
     """
     grid: dict[str, list[Any]] = {}
     for setting in given:

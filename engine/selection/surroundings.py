@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from engine.types import Chunk, Focus, Selected
 
-__all__ = ["WINDOW_LINES", "in_surroundings", "outside"]
+__all__ = ["WINDOW_LINES", "in_surroundings", "outside", "without_repeats"]
 
 WINDOW_LINES = 40
 _LARGEST = 1600  # characters: about the 512 tokens that a text is cut to when it is trained on
@@ -39,6 +39,30 @@ def in_surroundings(
             files[path] = _lines_of(chunks_in(path), exclusions)
         grown.append(replace(each, chunk=_grown(each.chunk, files[path], lines)))
     return tuple(grown)
+
+
+def without_repeats(chosen: Sequence[Selected], windows: Sequence[Selected], steps: int) -> tuple[Selected, ...]:
+    """Return the windows of ``steps`` picks at most, passing over each chunk that an earlier one's window holds.
+
+    ``windows`` are those of ``chosen``, in the same order. What is passed over adds its gain to that window.
+    """
+    kept: list[Selected] = []
+    left = steps
+    for bare, wide in zip(chosen, windows, strict=True):
+        chunk = bare.chunk
+        holder = next((at for at, each in enumerate(kept) if _holds(each.chunk, chunk)), None)
+        if holder is not None:
+            kept[holder] = replace(kept[holder], gain=kept[holder].gain + wide.gain)
+        elif left > 0:
+            kept.append(replace(wide, picks=min(wide.picks, left)))
+            left -= kept[-1].picks
+    total = sum(each.gain for each in kept)
+    return tuple(replace(each, share=each.gain / total if total > 0 else 0.0) for each in kept)
+
+
+def _holds(window: Chunk, chunk: Chunk) -> bool:
+    inside = window.first_line <= chunk.first_line and chunk.last_line <= window.last_line
+    return inside and window.path == chunk.path
 
 
 def outside(chunks: Sequence[Chunk], selected: Sequence[Selected]) -> tuple[Chunk, ...]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import math
 import os
 import subprocess
@@ -21,6 +22,8 @@ from engine.evaluation.perplexity import Later, Measure, PerplexityReport, evalu
 from engine.evaluation.reading import question_of
 from engine.evaluation.targets import Target, new_functions
 from engine.models import InstalledModel
+from engine.terminal.learning import show_perplexity
+from engine.terminal.show import Terminal
 from engine.tuning import Recipe, Tuner
 from engine.tuning.examples import Document
 from engine.types import Progress, Report, SourceFile
@@ -89,6 +92,12 @@ def test_learning_from_related_code_helps_and_every_step_is_seen(model: Installe
     }
     assert set(report.result.interval95) == set(figures) == set(report.repositories["here"].figures)
     assert [(each.done, each.total) for each in reports] == [(1, 1)]
+    out = io.StringIO()
+    show_perplexity(Terminal(out, width=120), report)
+    lines = {line.split()[0]: line.split() for line in out.getvalue().splitlines()}
+    assert lines["nearest"][1:4] == [f"{percent[each]:.1f}" for each in ("nearest@1", "nearest@4", "nearest")]
+    assert f"{figures['gain.sift-nearest']:+.1f}" in lines["gain.sift-nearest"]
+    assert "50% of their token 5-grams" in out.getvalue()
     again = evaluate_perplexity([later], tuner, Measure(steps=(1, 4))).result.figures
     assert {k: v for k, v in again.items() if "seconds" not in k} == {
         k: v for k, v in figures.items() if "seconds" not in k

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from engine.cli import main
 from engine.commands.learning import LEARNERS
 from engine.errors import UsageError
 from engine.evaluation import learners
 from engine.evaluation.perplexity import Measure
 from engine.evaluation.recipes import evaluate_recipes, trials_of
 from engine.evaluation.unrelated import ENGLISH, code_of, harm
+from engine.terminal.learning import show_recipes
+from engine.terminal.show import Terminal
 from engine.tuning import Recipe
 from engine.types import SourceFile, sha256_hex
 from tests.evaluation.written import function_text, install_tiny, later_of, targets_of
@@ -47,6 +51,13 @@ def test_a_grid_is_measured_on_the_same_targets_and_compared_with_its_first(tmp_
     gain = 100.0 - report.reports[some].result.figures["percent_of_base.sift"]
     assert report.gains[some].mean == pytest.approx(gain) and gain > 0
     assert list(report.failed) == [wild] and "diverged" in report.failed[wild]
+    out = io.StringIO()
+    show_recipes(Terminal(out, width=200), report)
+    rows = out.getvalue().splitlines()
+    assert rows[0].split() == ["trial", "@1", "@2", "English", "code", "seconds", "gain"]
+    assert rows[1].startswith(none) and "100.0  100.0" in rows[1]
+    assert rows[2].startswith(some) and f"{gain:+.2f} [" in rows[2]
+    assert rows[3].startswith(f"{wild}: ")
     assert set(report.as_json()) == {"trials", "failed", "gains", "seconds"}
 
 
@@ -58,3 +69,9 @@ def test_unrelated_code_is_spread_over_files_and_harm_is_a_percentage() -> None:
     assert not any(each.path_learned for each in found)
     assert harm([1.0, 3.0], [1.0, 3.2]) == pytest.approx(5.0)
     assert all(len(text) > 400 for text in ENGLISH)
+
+
+@pytest.mark.parametrize("command", ["perplexity", "recipe"])
+def test_every_repository_needs_its_revision(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", command, "--repo", str(tmp_path), "--repo", str(tmp_path), "--since", "HEAD"]) == 2
+    assert "2 --repo and 1 --since" in capsys.readouterr().err

@@ -18,7 +18,7 @@ from engine.types import Candidates, Chunk, SourceFile
 from tests.models.tiny import tiny_model
 
 
-def install_tiny(folder: Path, **shape: int) -> InstalledModel:
+def install_tiny(folder: Path, **shape: Any) -> InstalledModel:
     """Return the tiny model, installed in a home below ``folder``."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SIDETUNE_HOME", str(folder / "home"))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from engine.chunking import parse
-from engine.selection.surroundings import WINDOW_LINES, in_surroundings
+from engine.selection.surroundings import WINDOW_LINES, in_surroundings, without_repeats
 from engine.types import Chunk, Focus, Selected, SourceFile, sha256_hex
 
 DEFINITIONS = [
@@ -73,3 +73,16 @@ def test_wide_lines_leave_room_for_fewer() -> None:
     (found,) = in_surroundings([Selected(parts[len(parts) // 2], 1.0, 1.0, 1.0)], lambda _: parts)
     assert len(parts[len(parts) // 2].text) <= len(found.chunk.text) <= 1600
     assert found.chunk.text in text
+
+
+def test_what_a_window_holds_is_passed_over_for_what_none_does() -> None:
+    bare = [replace(chosen(name), gain=gain) for name, gain in (("f_6", 0.5), ("f_7", 0.3), ("f_0", 0.2), ("f_6", 0.1))]
+    wide = in_surroundings(bare, chunks_in, lines=30)
+    assert wide[0].chunk.last_line >= bare[1].chunk.last_line
+    kept = without_repeats(bare, wide, 4)
+    assert [each.chunk for each in kept] == [wide[0].chunk, wide[2].chunk]
+    assert [each.gain for each in kept] == pytest.approx([0.5 + 0.3 + 0.1, 0.2])
+    assert [each.picks for each in kept] == [2, 2]
+    assert sum(each.share for each in kept) == pytest.approx(1)
+    assert [each.picks for each in without_repeats(bare, wide, 3)] == [2, 1]
+    assert [each.chunk.symbol for each in without_repeats(bare, wide, 2)] == ["f_6"]
