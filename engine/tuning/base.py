@@ -16,7 +16,7 @@ from engine.models.reading import inference_weights
 from engine.tuning.plan import TuningPlan
 from engine.tuning.quantised import BLOCK, QuantisedLinear
 
-__all__ = ["compute_again", "load_base"]
+__all__ = ["base_weights", "compute_again", "load_base"]
 
 
 def load_base(model: InstalledModel, plan: TuningPlan) -> Any:
@@ -73,7 +73,7 @@ def _in_less(model: InstalledModel, plan: TuningPlan) -> Any:
     config = AutoConfig.from_pretrained(model.weights, local_files_only=True)
     with init_empty_weights(include_buffers=False):
         causal = AutoModelForCausalLM.from_config(config, dtype=dtype, **_options(model))
-    for name, values in _weights(model):
+    for name, values in base_weights(model):
         place, _, kind = name.rpartition(".")
         module = causal.get_submodule(place)
         in_a_byte = plan.base == "int8" and ".layers." in name and isinstance(module, torch.nn.Linear)
@@ -89,7 +89,7 @@ def _in_less(model: InstalledModel, plan: TuningPlan) -> Any:
     return causal
 
 
-def _weights(model: InstalledModel) -> Iterator[tuple[str, torch.Tensor]]:
+def base_weights(model: InstalledModel) -> Iterator[tuple[str, torch.Tensor]]:
     """Yield every weight in float32, once: as inference has it where that differs from the files."""
     seen = set()
     for name, values in inference_weights(model.weights, model.gguf):

@@ -1,7 +1,8 @@
-"""One base model, wrapped once with PEFT; for every question a fresh LoRA adapter in place.
+"""One base model, loaded once; for every question a fresh LoRA adapter in place.
 
-LoRA: Hu et al. 2021, arXiv 2106.09685, on the seven projections of every layer. Between questions A is
-restored, B set to zero and the optimizer created anew, so that no adapter starts from another one.
+LoRA: Hu et al. 2021, arXiv 2106.09685, on the seven projections of the layers. Between questions A is restored,
+B set to zero and the optimizer begun anew, so that no adapter starts from another one. Who computes the passes,
+``direct`` or ``wrapped``, follows from the model and the plan for it.
 """
 
 from __future__ import annotations
@@ -11,12 +12,11 @@ import logging
 import math
 import threading
 import time
-import warnings
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from engine.config import default_threads
 from engine.errors import Cancelled, TuningError
@@ -29,18 +29,18 @@ from engine.models.memory import answering_bytes
 from engine.models.precision import bf16_is_fast
 from engine.models.shape import Shape
 from engine.tuning.examples import Encoded, Example, ExampleEncoder
+from engine.tuning.passes import Passes, State
 from engine.tuning.plan import TuningPlan, less_than, plan_tuning
 from engine.tuning.recipe import Recipe, recipe_for
 from engine.types import CancelToken, Floats, Progress, Report
 
-if TYPE_CHECKING:
-    import torch
+__all__ = ["AfterStep", "Training", "Tuner"]
 
-__all__ = ["TARGET_MODULES", "Training", "Tuner"]
-
-TARGET_MODULES = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 _LOG = logging.getLogger(__name__)
 _LOGITS_HELD = 32_000_000  # numbers; 128 MB of float32 in one forward pass without gradients
+_ENCODED = 4096  # examples whose tokens are remembered
+
+AfterStep = Callable[[int], int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +80,17 @@ class Tuner:
         self._too_much = 0  # bytes that a plan was to take when there was not enough memory
         self._bf16 = bf16
         self._lock = threading.Lock()
-        self._causal: Any = None  # the transformers model, whose projections carry the adapter
+        self._passes: Passes | None = None
         self._encoder: ExampleEncoder | None = None
-        self._pairs: dict[str, tuple[torch.nn.Parameter, torch.nn.Parameter]] = {}  # module -> A (r, in), B (out, r)
-        self._initial: list[torch.Tensor] = []  # the A of every question's start
+        self._tokens: OrderedDict[Example, Encoded] = OrderedDict()
+        self._untuned: dict[tuple[Example, ...], list[float]] = {}
 
     # -- loading ----------------------------------------------------------------------------------
 
     @property
     def prepared(self) -> bool:
         """Return whether the libraries and weights are loaded."""
-        return self._causal is not None
+        return self._passes is not None
 
     def prepare(self) -> None:
         """Import the libraries and load the weights, seconds the first time; later calls return at once.
@@ -99,17 +99,16 @@ class Tuner:
         there is not enough memory for it.
         """
         with self._lock:
-            if self._causal is not None:
+            if self._passes is not None:
                 return
             if self.model.untunable:
                 raise TuningError(self.model.untunable)
             start = time.perf_counter()
             encoder = ExampleEncoder(self.model.weights, self.model.style)
             with LOADING, self._within_memory():
-                causal = self._load()
+                passes = self._load()
             self._encoder = encoder
-            self._initial = [a.detach().clone() for a, _ in self._pairs.values()]
-            self._causal = causal
+            self._passes = passes
             self.prepare_seconds = time.perf_counter() - start
 
     def release(self) -> None:
@@ -118,8 +117,10 @@ class Tuner:
             self._forget()
 
     def _forget(self) -> None:
-        had = self._causal is not None
-        self._causal, self._encoder, self._pairs, self._initial = None, None, {}, []
+        had = self._passes is not None
+        self._passes, self._encoder = None, None
+        self._tokens.clear()
+        self._untuned.clear()
         gc.collect()  # modules refer to each other
         if had and self.device is not None and self.device.kind != "cpu":
             import torch
@@ -155,50 +156,26 @@ class Tuner:
         _LOG.info("tuning on the %s: about %.1f GB, %s", device.name, plan.bytes / 1e9, words)
         return plan
 
-    def _load(self) -> Any:
+    def _load(self) -> Passes:
         import torch
-        from peft import LoraConfig, get_peft_model
 
-        from engine.tuning.base import compute_again, load_base
+        from engine.tuning.direct import DirectModel, is_direct
 
-        # PEFT asks transformers for a property under its old name; nothing that we or the user could change.
-        # Not catch_warnings: that is not safe while other threads run.
-        warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
         torch.set_num_threads(self.threads)
         device = self.device = choose_device(self.model.parameters)
         if self._bf16 is None:
             self._bf16 = _half_is_fast(device)
         plan = self.plan = self._make_plan(device)
-        causal = load_base(self.model, plan)
-        layers = causal.config.num_hidden_layers
-        some = {"layers_to_transform": list(range(layers - plan.layers, layers)), "layers_pattern": "layers"}
-        config = LoraConfig(
-            r=self.recipe.rank,
-            lora_alpha=self.recipe.alpha,
-            target_modules=list(TARGET_MODULES),
-            lora_dropout=0.0,
-            bias="none",
-            task_type="CAUSAL_LM",
-            **(some if plan.layers < layers else {}),
-        )
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.recipe.seed)
-            get_peft_model(causal, config)  # changes the projections of ``causal`` in place
-        causal.eval()  # no dropout anywhere: the same examples give the same adapter
-        if plan.checkpointing:
-            compute_again(causal.model.layers)
-        if device.kind != "cpu":
-            causal.to(device.kind)
-        self._pairs = {
-            name: (module.lora_A["default"].weight, module.lora_B["default"].weight)
-            for name, module in causal.named_modules()
-            if "default" in getattr(module, "lora_A", {})
-        }
-        return causal
+        if is_direct(read_config(self.model.weights), plan, device.kind):
+            return DirectModel(self.model, plan, self.recipe, half=self._bf16)
+        from engine.tuning.wrapped import WrappedModel
 
-    def _loaded(self) -> Any:
+        return WrappedModel(self.model, plan, self.recipe, device=device.kind, half=self._bf16)
+
+    def _loaded(self) -> Passes:
         self.prepare()
-        return self._causal
+        assert self._passes is not None
+        return self._passes
 
     # -- examples ---------------------------------------------------------------------------------
 
@@ -210,23 +187,22 @@ class Tuner:
         return self._encoder
 
     def encode(self, example: Example) -> Encoded:
-        """Return the tokens of an example, cut to the plan's length and the model's context."""
+        """Return the tokens of an example, cut to the plan's length and the model's context; made once."""
         encoder = self.encoder
         assert self.plan is not None
-        return encoder.encode(example, min(self.plan.max_tokens, self.model.context))
+        found = self._tokens.pop(example, None)
+        if found is None:
+            found = encoder.encode(example, min(self.plan.max_tokens, self.model.context))
+        self._tokens[example] = found  # the latest stand last
+        if len(self._tokens) > _ENCODED:
+            self._tokens.popitem(last=False)
+        return found
 
     # -- training ---------------------------------------------------------------------------------
 
     def reset(self) -> None:
         """Make the adapter an untrained one: A as at the start, B zero. The model then equals its base exactly."""
-        import torch
-
-        self._loaded()
-        with torch.no_grad():
-            for (a, b), initial in zip(self._pairs.values(), self._initial, strict=True):
-                a.copy_(initial)
-                b.zero_()
-                a.grad = b.grad = None
+        self._loaded().reset()
 
     def train(
         self,
@@ -235,126 +211,108 @@ class Tuner:
         progress: Progress | None = None,
         cancel: CancelToken | None = None,
         skip: CancelToken | None = None,
+        after_step: AfterStep | None = None,
+        first_plan: int | None = None,
     ) -> Training:
         """Take one gradient step a batch, in order, from a fresh adapter.
 
-        ``progress`` hears the loss and the seconds left after each step. ``skip`` ends the run before its
-        next step, ``cancel`` raises Cancelled. Raises TuningError when the loss is not finite or worse
-        than a blind guess among all tokens: the rate is too high for this model; or when memory runs out, and the
-        weights are let go then.
+        ``progress`` hears the loss and the seconds left after each step, and then ``after_step`` the step's number,
+        from 1; it may look at losses. What it returns is the step to end with from then on, None for no change;
+        ``first_plan`` is the one to end with before that, None for the last. ``skip`` ends the run before its next
+        step, ``cancel`` raises Cancelled. Raises TuningError when the loss is not finite or worse than a blind guess
+        among all tokens: the rate is too high for this model; or when memory runs out, and the weights are let go.
         """
         self.reset()
         with self._within_memory():
-            return self._train(steps, progress=progress, cancel=cancel, skip=skip)
+            steps = [batch for batch in steps if any(each.learned.any() for each in batch)]
+            last = min(len(steps), first_plan or len(steps))
+            return self._train(steps, last, progress, cancel, skip, after_step)
 
     def _train(
         self,
         steps: Sequence[Sequence[Encoded]],
-        *,
+        last: int,
         progress: Progress | None,
         cancel: CancelToken | None,
         skip: CancelToken | None,
+        after_step: AfterStep | None,
     ) -> Training:
         import torch
 
-        causal = self._loaded()
+        passes = self._loaded()
         torch.set_num_threads(self.threads)
-        steps = [batch for batch in steps if any(each.learned.any() for each in batch)]
-        weights = [weight for pair in self._pairs.values() for weight in pair]
-        optimizer = torch.optim.AdamW(weights, lr=self.recipe.learning_rate, weight_decay=0.0, fused=True)
-        guess = math.log(causal.config.vocab_size)
         sizes = [sum(len(each.ids) for each in batch) for batch in steps]
         losses: list[float] = []
         start = time.perf_counter()
-        for number, batch in enumerate(steps, start=1):
+        while len(losses) < last:
             if cancel is not None and cancel.is_set():
                 raise Cancelled("Stopped while tuning.")
             if skip is not None and skip.is_set():
                 return Training(tuple(losses), time.perf_counter() - start, skipped=True)
-            total, count = self._batch_loss(batch)
-            mean = total.sum() / count.sum()
-            losses.append(float(mean.detach()))
-            if not math.isfinite(losses[-1]) or losses[-1] > guess + 1.0:
-                raise TuningError(f"Tuning diverged at step {number} of {len(steps)} (loss {losses[-1]:.2f}).")
-            optimizer.param_groups[0]["lr"] = self.recipe.rate(number, len(steps))
-            optimizer.zero_grad(set_to_none=True)
-            mean.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(weights, self.recipe.clip_norm)
-            optimizer.step()
+            loss = passes.gradient(steps[len(losses)])
+            losses.append(loss)
+            number = len(losses)
+            if not math.isfinite(loss) or loss > math.log(passes.vocabulary) + 1.0:
+                raise TuningError(f"Tuning diverged at step {number} of {last} (loss {loss:.2f}).")
+            passes.step(self.recipe.rate(number, last))
             if progress is not None:
                 taken = time.perf_counter() - start
-                left = taken * sum(sizes[number:]) / sum(sizes[:number])
-                progress(Report("tune", number, len(steps), values={"loss": losses[-1], "seconds_left": left}))
+                left = taken * sum(sizes[number:last]) / sum(sizes[:number])
+                progress(Report("tune", number, last, values={"loss": loss, "seconds_left": left}))
+            if after_step is not None:
+                changed = after_step(number)
+                last = last if changed is None else max(number, min(changed, len(steps)))
         return Training(tuple(losses), time.perf_counter() - start)
-
-    def _batch_loss(self, batch: Sequence[Encoded]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the summed nats and the number of learned tokens of each example, both (B,).
-
-        Shorter rows are padded on the right, where a causal model's earlier positions cannot see them.
-        Logits exist only at the positions that predict a learned token.
-        """
-        import torch
-
-        length = max(len(each.ids) for each in batch)
-        assert self.device is not None
-        where = self.device.kind
-        ids = torch.zeros(len(batch), length, dtype=torch.long)
-        learned = torch.zeros(len(batch), length, dtype=torch.bool)
-        for row, each in enumerate(batch):
-            ids[row, : len(each.ids)] = torch.from_numpy(each.ids)
-            learned[row, : len(each.ids)] = torch.from_numpy(each.learned)
-        ids, predicting = ids.to(where), learned[:, 1:].to(where)
-        with torch.autocast(where, torch.bfloat16, enabled=bool(self._bf16)):
-            hidden = self._causal.model(input_ids=ids, use_cache=False).last_hidden_state  # (B, T, width)
-            logits = self._causal.lm_head(hidden[:, :-1][predicting])  # (tokens, vocab)
-        logits = _capped(logits.float(), getattr(self._causal.config, "final_logit_softcapping", None))
-        nats = torch.nn.functional.cross_entropy(logits, ids[:, 1:][predicting], reduction="none")
-        rows = predicting.nonzero()[:, 0]
-        total = torch.zeros(len(batch), device=where).index_add_(0, rows, nats)
-        return total, predicting.sum(dim=1)
 
     # -- measuring --------------------------------------------------------------------------------
 
-    def losses(self, examples: Sequence[Encoded]) -> list[float]:
+    def losses(self, examples: Sequence[Encoded], *, check: Callable[[], None] | None = None) -> list[float]:
         """Return the loss of each example under the present adapter, nats a learned token.
 
         Examples of like length share a forward pass. One without a learned token is refused with ValueError.
+        ``check`` is called before each pass, and may raise to end it.
         """
-        import torch
-
-        causal = self._loaded()
+        passes = self._loaded()
         if not all(each.learned.any() for each in examples):
             raise ValueError("an example without a learned token has no loss")
         found = [0.0] * len(examples)
-        with torch.inference_mode(), self._within_memory():
-            for rows in _buckets(examples, _LOGITS_HELD // causal.config.vocab_size):
-                total, count = self._batch_loss([examples[row] for row in rows])
-                for row, mean in zip(rows, (total / count).tolist(), strict=True):
-                    found[row] = mean
+        with self._within_memory():
+            for rows in _buckets(examples, min(passes.together, _LOGITS_HELD // passes.vocabulary)):
+                if check is not None:
+                    check()
+                for row, loss in zip(rows, passes.losses([examples[row] for row in rows]), strict=True):
+                    found[row] = loss
         return found
+
+    def untuned_losses(
+        self, examples: tuple[Example, ...], *, check: Callable[[], None] | None = None
+    ) -> tuple[list[Encoded], list[float]]:
+        """Return the tokens of examples and their losses without any adapter, which are measured once."""
+        encoded = [self.encode(each) for each in examples]
+        if examples not in self._untuned:
+            with self.base():
+                self._untuned[examples] = self.losses(encoded, check=check)
+        return encoded, self._untuned[examples]
 
     @contextmanager
     def base(self) -> Iterator[None]:
         """Switch the adapter off inside the ``with`` block, whatever its state."""
-        causal = self._loaded()
-        modules = [module for module in causal.modules() if "default" in getattr(module, "lora_A", {})]
-        for module in modules:
-            module.enable_adapters(enabled=False)
-        try:
+        with self._loaded().base():
             yield
-        finally:
-            for module in modules:
-                module.enable_adapters(enabled=True)
+
+    def state(self) -> State:
+        """Return a copy of the adapter's weights, as it is now."""
+        return self._loaded().state()
+
+    def restore(self, state: State) -> None:
+        """Give the adapter the weights of a copy."""
+        self._loaded().restore(state)
 
     # -- the result -------------------------------------------------------------------------------
 
     def lora_tensors(self) -> dict[str, tuple[Floats, Floats]]:
         """Return copies of A (r, in) and B (out, r) by module name ("model.layers.0.self_attn.q_proj")."""
-        self._loaded()
-        return {
-            name: (a.detach().cpu().numpy().copy(), b.detach().cpu().numpy().copy())
-            for name, (a, b) in self._pairs.items()
-        }
+        return self._loaded().lora_tensors()
 
     def export(self, path: Path) -> None:
         """Write the present adapter as the GGUF file that llama.cpp attaches; StorageError when that fails."""
@@ -369,11 +327,6 @@ def _half_is_fast(device: Device) -> bool:
 
         return bool(torch.cuda.is_bf16_supported())
     return device.kind == "cpu" and bf16_is_fast()
-
-
-def _capped(logits: torch.Tensor, most: float | None) -> torch.Tensor:
-    """Return logits squeezed between ± ``most``, as Gemma 2 does before it chooses."""
-    return logits if most is None else (logits / most).tanh() * most
 
 
 def _buckets(examples: Sequence[Encoded], tokens: int) -> Iterator[list[int]]:

@@ -43,7 +43,7 @@ class TuningPlan:
             given.append("weights in two bytes each" if self.base == "bfloat16" else "weights in a byte each")
         if self.checkpointing:
             given.append("activations computed twice")
-        if self.layers < shape.layers:
+        if self.layers < recipe.tuned_layers(shape.layers):
             given.append(f"the last {self.layers} of {shape.layers} layers")
         if self.max_tokens < recipe.max_tokens:
             given.append(f"texts of {self.max_tokens} tokens")
@@ -86,14 +86,15 @@ def _layer_activations(shape: Shape, recipe: Recipe) -> int:
 def _shrinking(shape: Shape, recipe: Recipe, *, half_first: bool) -> Iterator[TuningPlan]:
     """Yield plans, each giving up more than the one before."""
     base: Base = "bfloat16" if half_first else "float32"
-    full = TuningPlan(base, shape.layers, recipe.max_tokens, checkpointing=False, bytes=0)
+    full = TuningPlan(base, recipe.tuned_layers(shape.layers), recipe.max_tokens, checkpointing=False, bytes=0)
     yield full
     again = replace(full, checkpointing=True)
     yield again
     small = replace(again, base="int8")
     yield small
     for share, tokens in ((2, recipe.max_tokens), (2, recipe.max_tokens // 2), (4, recipe.max_tokens // 4)):
-        yield replace(small, layers=max(1, shape.layers // share), max_tokens=max(_FEWEST_TOKENS, tokens))
+        layers = min(full.layers, max(1, shape.layers // share))
+        yield replace(small, layers=layers, max_tokens=max(_FEWEST_TOKENS, tokens))
 
 
 def least_bytes(shape: Shape, recipe: Recipe) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from engine.types import Effort
@@ -25,6 +26,18 @@ class Recipe:
     facts_a_step: int = 8  # question-answer pairs that share one gradient step
     fact_every: int = 4  # chunk steps between two fact steps; 0: no fact steps
     seed: int = 0  # of the initial A
+    layers: float = 1.0  # the share of the layers, from the top, that get an adapter
+    short: float = 1.0  # the share of the steps that is planned at first; what is left is taken if a look says so
+    extend_gain: float = 0.0  # nats a token that the gate must have gained half-way through the short plan for that
+    steady_every: int = 0  # chunk steps between two steps on text that has nothing to do with the repository; 0: none
+
+    def tuned_layers(self, layers: int) -> int:
+        """Return how many of the model's last layers get an adapter."""
+        return max(1, math.ceil(self.layers * layers))
+
+    def first_steps(self, steps: int) -> int:
+        """Return how many of the steps are planned at first."""
+        return min(steps, max(1, math.ceil(self.short * steps)))
 
     def rate(self, step: int, steps: int) -> float:
         """Return the learning rate of a step, counted from 1, of so many."""

@@ -14,7 +14,7 @@ from engine.models import InstalledModel
 from engine.models.local import install_folder
 from engine.tuning import Recipe, Tuner
 from engine.tuning.examples import Encoded, QuestionAnswer, document, plan_steps
-from engine.tuning.lora import TARGET_MODULES
+from engine.tuning.wrapped import TARGET_MODULES
 from engine.types import Report
 from tests.models.tiny import ARCHITECTURES, Architecture, tiny_model
 from tests.tuning.conftest import RECIPE, function, pick
@@ -28,8 +28,9 @@ def _steps(tuner: Tuner, count: int = 4) -> list[list[Encoded]]:
 
 
 def _logits(tuner: Tuner, ids: np.ndarray) -> np.ndarray:
-    with torch.inference_mode():
-        return np.asarray(tuner._causal(input_ids=torch.from_numpy(ids)[None]).logits[0].numpy())
+    tuner.prepare()
+    assert tuner._passes is not None
+    return np.asarray(tuner._passes.logits(torch.from_numpy(ids)).numpy())
 
 
 def _plain(model: InstalledModel, ids: np.ndarray) -> np.ndarray:
@@ -42,7 +43,9 @@ def _plain(model: InstalledModel, ids: np.ndarray) -> np.ndarray:
 
 def test_training_lowers_the_loss_and_reset_gives_the_base_exactly(model: InstalledModel, tuner: Tuner) -> None:
     ids = tuner.encode(document(function(1))).ids
-    base = _plain(model, ids)
+    tuner.reset()
+    base = _logits(tuner, ids)
+    assert np.abs(base - _plain(model, ids)).max() < 1e-4
     steps = _steps(tuner) * 4
     training = tuner.train(steps)
     assert len(training.losses) == len(steps) and not training.skipped
