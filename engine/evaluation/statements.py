@@ -169,7 +169,8 @@ def _why(each: Definition, visible: Visible, detail: str) -> Statement | None:
     if not found:
         return None
     reason = found[0]
-    said = reason.text[0].upper() + reason.text[1:]
+    first = reason.text.split()[0]
+    said = reason.text[0].upper() + reason.text[1:] if first.isalpha() else reason.text  # a name keeps its spelling
     span = (reason.line, reason.line + 1)
     return Statement("why", each.symbol, said, each.path, (span,), detail=reason.code)
 

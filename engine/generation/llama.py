@@ -261,15 +261,18 @@ class Llama:
 
     # -- writing ------------------------------------------------------------------------------
 
-    def _sampler(self, temperature: float, seed: int) -> Any:
+    def _sampler(self, temperature: float, seed: int, *, guided: bool) -> Any:
         lib = self._lib
         chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
-        penalties = lib.llama_sampler_init_penalties(self.vocabulary_size, _REPEAT_WINDOW, _REPEAT_PENALTY, 0.0, 0.0)
-        lib.llama_sampler_chain_add(chain, penalties)
-        dry = lib.llama_sampler_init_dry(
-            self._vocabulary, _DRY_MULTIPLIER, _DRY_BASE, _DRY_ALLOWED, self.context, None, 0
-        )
-        lib.llama_sampler_chain_add(chain, dry)
+        if not guided:  # a guided answer is copied, names and all, and who guides it sees to its loops
+            penalties = lib.llama_sampler_init_penalties(
+                self.vocabulary_size, _REPEAT_WINDOW, _REPEAT_PENALTY, 0.0, 0.0
+            )
+            lib.llama_sampler_chain_add(chain, penalties)
+            dry = lib.llama_sampler_init_dry(
+                self._vocabulary, _DRY_MULTIPLIER, _DRY_BASE, _DRY_ALLOWED, self.context, None, 0
+            )
+            lib.llama_sampler_chain_add(chain, dry)
         if temperature > 0:
             lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_temp(temperature))
             lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_dist(seed))
@@ -297,7 +300,7 @@ class Llama:
         self._check_length(tokens, 1)
         with self._session(adapter):
             self._read(tokens, cancel)
-            sampler = self._sampler(temperature, seed)
+            sampler = self._sampler(temperature, seed, guided=guide is not None)
             try:
                 yield from self._sampled(sampler, min(max_tokens, self.context - len(tokens)), guide, cancel)
             finally:
