@@ -223,8 +223,8 @@ def test_an_answer_that_is_not_streamed_is_still_shown_and_a_failure_is_kept() -
     [
         (Tuned("tuned", 1, "", None, None, 0.4), "learned 1 example in 0.4 s · kept"),
         (
-            Tuned("dropped", 9, "no gain", 1.0, 1.0, 2.0),
-            "learned 9 examples in 2.0 s · dropped · loss 1.00 → 1.00 · no gain",
+            Tuned("dropped", 9, "Dropped: the loss went from 1.000 to 1.100.", 1.0, 1.1, 2.0),
+            "learned 9 examples in 2.0 s · dropped: the loss went from 1.000 to 1.100.",
         ),
         (Tuned("reused", 12, "", 2.0, 1.0, 0.0), "learned 12 examples earlier · used again"),
         (Tuned("skipped", 0, "Instant.", None, None, 0.0), "not tuned · Instant."),

@@ -111,20 +111,18 @@ def _detail_words(turn: TurnState) -> str:
     if tuned is None:
         return "" if turn.steps else "What was learned then was not kept in detail."
     sentences = []
-    if tuned.state in {"tuned", "dropped"} and tuned.loss_before is not None and tuned.loss_after is not None:
+    if tuned.state == "tuned" and tuned.loss_before is not None and tuned.loss_after is not None:
         sentences.append(
             f"On related code that it did not learn from, the loss went from {tuned.loss_before:.2f} to "
             f"{tuned.loss_after:.2f} nats a token."
         )
-        sentences.append(
-            "That is better by more than chance, so the answer uses it."
-            if tuned.state == "tuned"
-            else "That is no clear gain, so the answer was written without it."
-        )
+        sentences.append("That is better by more than chance, so the answer uses it.")
     elif tuned.state == "reused":
         sentences.append("The same examples were learned for an earlier question; nothing had to be learned again.")
-    if tuned.reason and tuned.state in {"skipped", "dropped"}:
-        sentences.append(tuned.reason)
+    elif tuned.reason:
+        sentences.append(tuned.reason)  # of dropping it with what was measured, of skipping it
+    if tuned.state == "dropped":
+        sentences.append("So the answer was written without it.")
     return " ".join(sentences)
 
 

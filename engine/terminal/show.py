@@ -176,12 +176,13 @@ def tuned_line(tuned: Tuned) -> str:
     what = f"{tuned.steps} example{'' if tuned.steps == 1 else 's'}"
     if tuned.state == "reused":
         return f"learned {what} earlier · used again"
+    if tuned.state == "dropped" and tuned.reason:  # which says what was measured
+        return f"learned {what} in {tuned.seconds:.1f} s · dropped: {safe_line(tuned.reason).removeprefix('Dropped: ')}"
     kept = "kept" if tuned.state == "tuned" else "dropped"
     losses = ""
     if tuned.loss_before is not None and tuned.loss_after is not None:
         losses = f" · loss {tuned.loss_before:.2f} → {tuned.loss_after:.2f}"
-    why = f" · {safe_line(tuned.reason)}" if tuned.state == "dropped" and tuned.reason else ""
-    return f"learned {what} in {tuned.seconds:.1f} s · {kept}{losses}{why}"
+    return f"learned {what} in {tuned.seconds:.1f} s · {kept}{losses}"
 
 
 class ProgressLines:
