@@ -30,7 +30,7 @@ from engine.types import Floats
 
 __all__ = ["DirectModel", "is_direct"]
 
-_KINDS = frozenset({"llama", "mistral", "qwen2"})
+_KINDS = frozenset({"llama", "qwen2"})
 _LOGITS_HELD = 16_000_000  # numbers; 64 MB of float32
 _GROUPS = (
     ("self_attn", ("q_proj", "k_proj", "v_proj")),
@@ -225,11 +225,11 @@ class DirectModel:
 
     def lora_tensors(self) -> dict[str, tuple[Floats, Floats]]:
         """Return copies of A (r, in) and B (out, r) by module name."""
-        return {name: (a, b) for name, a, b in self.adapter.tensors()}
+        return self.adapter.tensors()
 
     def slopes(self) -> dict[str, tuple[Floats, Floats]]:
         """Return copies of the gradients of A and B that ``gradient`` left, by module name."""
-        return {name: (a, b) for name, a, b in self.adapter.slopes()}
+        return self.adapter.slopes()
 
 
 def _parts(shape: Shape) -> tuple[tuple[tuple[int, int], ...], ...]:

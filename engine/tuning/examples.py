@@ -17,6 +17,7 @@ import numpy.typing as npt
 from engine.errors import ModelError
 from engine.models import PromptStyle
 from engine.tuning.recipe import Recipe
+from engine.tuning.unrelated import STEADY, UNRELATED
 from engine.types import Chunk, Selected
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "document",
     "gate_document",
     "plan_steps",
+    "unrelated_documents",
 ]
 
 
@@ -76,7 +78,8 @@ def plan_steps(
 
     A selected chunk is one step, the most informative first; chunks picked more than once come again in
     further rounds. At most ``steps`` chunk steps are planned, fewer when less was selected: a small
-    selection means that more steps were not expected to help. Facts are put between them, several a step.
+    selection means that more steps were not expected to help. Facts are put between them, several a step, and
+    text that has nothing to do with the repository, where the recipe has it.
     """
     ranked = sorted(selected, key=lambda each: -each.gain)
     rounds = max((each.picks for each in ranked), default=0)
@@ -89,7 +92,18 @@ def plan_steps(
         planned.append((document(chunk),))
         if batches and number % recipe.fact_every == 0:
             planned.append(batches.pop(0))
+        if recipe.steady_every and number % recipe.steady_every == 0:
+            path, text = STEADY[(number // recipe.steady_every - 1) % len(STEADY)]
+            planned.append((Document(path, text, path_learned=False),))
     return tuple(planned)
+
+
+def unrelated_documents() -> dict[str, tuple[Document, ...]]:
+    """Return, by kind, what the gate looks at to see whether learning harmed everything else."""
+    return {
+        kind: tuple(Document(path, text, path_learned=False) for path, text in texts)
+        for kind, texts in UNRELATED.items()
+    }
 
 
 class ExampleEncoder:

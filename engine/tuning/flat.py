@@ -8,7 +8,6 @@ their gradients away.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -156,14 +155,22 @@ class FlatAdapter:
         self._weights.copy_(weights)
         self._refresh()
 
-    def tensors(self) -> Iterator[tuple[str, Floats, Floats]]:
-        """Yield name, A (r, in) and B (out, r) of every projection, as copies."""
-        for name, (a, b) in self._exact.items():
-            yield name, a.numpy().copy(), b.numpy().copy()
+    def places(self, flat: Tensor) -> dict[str, tuple[Tensor, Tensor]]:
+        """Return where A (r, in) and B (out, r) of every projection stand in numbers that are laid out like these."""
+        return {name: (_there(flat, a), _there(flat, b)) for name, (a, b) in self._exact.items()}
 
-    def slopes(self) -> Iterator[tuple[str, Floats, Floats]]:
-        """Yield name and the gradients of A and B that the last pass left, as copies."""
-        flat = (self._rough_slopes * self._scale).float()
-        for name, (a, b) in self._exact.items():
-            place_a, place_b = (flat.as_strided(each.shape, each.stride(), each.storage_offset()) for each in (a, b))
-            yield name, place_a.numpy().copy(), place_b.numpy().copy()
+    def tensors(self) -> dict[str, tuple[Floats, Floats]]:
+        """Return A and B of every projection, as copies."""
+        return _copies(self.places(self._weights))
+
+    def slopes(self) -> dict[str, tuple[Floats, Floats]]:
+        """Return the gradients of A and B that the last pass left, as copies."""
+        return _copies(self.places((self._rough_slopes * self._scale).float()))
+
+
+def _there(flat: Tensor, place: Tensor) -> Tensor:
+    return flat.as_strided(place.shape, place.stride(), place.storage_offset())
+
+
+def _copies(places: dict[str, tuple[Tensor, Tensor]]) -> dict[str, tuple[Floats, Floats]]:
+    return {name: (a.numpy().copy(), b.numpy().copy()) for name, (a, b) in places.items()}

@@ -1,15 +1,17 @@
-"""Keep an adapter only if it helps on chunks that it was not trained on."""
+"""Keep an adapter only if it helps on chunks that it was not trained on, and harms nothing else."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.tuning.recipe import MIN_HELD_OUT
 from engine.types import Chunk, Selected
 
-__all__ = ["GateResult", "choose_held_out", "judge"]
+__all__ = ["MOST_HARM", "GateResult", "choose_held_out", "harm_of", "judge"]
+
+MOST_HARM = 0.02  # by which the loss on text that has nothing to do with the repository may rise
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,19 @@ def _share_lines(a: Chunk, b: Chunk) -> bool:
     return a.path == b.path and a.first_line <= b.last_line and b.first_line <= a.last_line
 
 
-def judge(before: Sequence[float], after: Sequence[float]) -> GateResult:
+def harm_of(before: Sequence[float], after: Sequence[float]) -> float:
+    """Return by which share the mean loss has risen, negative when it has fallen; ValueError without a loss."""
+    if not before or len(before) != len(after):
+        raise ValueError(f"{len(before)} losses before and {len(after)} after: as many pairs are needed")
+    return sum(after) / sum(before) - 1
+
+
+def judge(before: Sequence[float], after: Sequence[float], harm: Mapping[str, float] | None = None) -> GateResult:
     """Compare the losses of the same held-out candidates before and after training.
 
     The adapter is kept when the mean paired improvement exceeds its standard error (sample standard
-    deviation over √n). Raises ValueError unless both have the same length of at least two.
+    deviation over √n) and no kind of unrelated text has become worse by more than ``MOST_HARM``: ``harm`` says by how
+    much each has, as a share of its loss. Raises ValueError unless both have the same length of at least two.
     """
     count = len(before)
     if count != len(after) or count < MIN_HELD_OUT:
@@ -61,12 +71,15 @@ def judge(before: Sequence[float], after: Sequence[float]) -> GateResult:
     mean = sum(differences) / count
     error = math.sqrt(sum((each - mean) ** 2 for each in differences) / (count - 1) / count)
     loss_before, loss_after = sum(before) / count, sum(after) / count
-    keep = mean > error
+    kind, worst = max((harm or {"": 0.0}).items(), key=lambda entry: entry[1])
     measured = f"from {loss_before:.3f} to {loss_after:.3f} on {count} related chunks it had not trained on"
-    if keep:
-        reason = f"The loss fell {measured}."
-    elif mean > 0:
-        reason = f"Dropped: the loss fell {measured}, but that is within chance."
-    else:
+    if mean <= 0:
         reason = f"Dropped: the loss went {measured}."
+    elif mean <= error:
+        reason = f"Dropped: the loss fell {measured}, but that is within chance."
+    elif worst > MOST_HARM:
+        reason = f"Dropped: the loss fell {measured}, but on {kind} it rose by {100 * worst:.1f} %."
+    else:
+        reason = f"The loss fell {measured}."
+    keep = mean > error and worst <= MOST_HARM
     return GateResult(keep, loss_before, loss_after, mean, error, reason)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean as mean
 
 from engine import paths
 from engine.errors import Cancelled, TuningError
 from engine.models import InstalledModel
 from engine.tuning.adapters import AdapterCache, CachedAdapter, adapter_key
 from engine.tuning.estimate import Calibration, Run
-from engine.tuning.examples import Example, gate_document, plan_steps
-from engine.tuning.gate import choose_held_out, judge
+from engine.tuning.examples import Encoded, Example, gate_document, plan_steps, unrelated_documents
+from engine.tuning.gate import choose_held_out, harm_of, judge
 from engine.tuning.lora import Training, Tuner
 from engine.tuning.recipe import MIN_HELD_OUT, steps_for
 from engine.types import Adapter, CancelToken, Chunk, Effort, Progress, Selected
@@ -66,17 +67,17 @@ def tune(
     if len(gate) < MIN_HELD_OUT:
         return Adapter("skipped", reason="Too few related chunks are left over to check on whether learning helps.")
     cache = AdapterCache(paths.adapters_directory())
-    plan = _Plan(adapter_key(tuner.model.id, steps, gate, tuner.recipe, repository), steps, gate, repository)
+    looked_at = (*gate, *(each for texts in unrelated_documents().values() for each in texts))
+    plan = _Plan(adapter_key(tuner.model.id, steps, looked_at, tuner.recipe, repository), steps, gate, repository)
     known = cache.get(plan.key)
     if known is not None:
         return _adapter(known, cache, time.perf_counter() - start, reused=True)
-    entry = _train(tuner, plan, progress=progress, cancel=cancel, skip=skip)
+    entry = _Run(tuner, plan, effort, cancel, skip).entry(progress)
     if isinstance(entry, CachedAdapter):
         entry = cache.put(entry, tuner.export)
         return _adapter(entry, cache, time.perf_counter() - start, reused=False)
-    taken = len(entry.losses)
-    why = f"Skipped by you after {taken} of {len(steps)} steps."
-    return Adapter("skipped", steps=taken, reason=why, seconds=time.perf_counter() - start)
+    why = f"Skipped by you after {entry} of {len(steps)} steps."
+    return Adapter("skipped", steps=entry, reason=why, seconds=time.perf_counter() - start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,41 +90,100 @@ class _Plan:
     repository: str
 
 
-def _train(
-    tuner: Tuner, plan: _Plan, *, progress: Progress | None, cancel: CancelToken | None, skip: CancelToken | None
-) -> CachedAdapter | Training:
-    """Train and judge; the adapter stays in ``tuner``. Returns the bare Training when the user skipped it."""
-    began = time.perf_counter()
-    was_prepared = tuner.prepared
-    tuner.prepare()
-    loaded = time.perf_counter()
-    batches = [[tuner.encode(each) for each in batch] for batch in plan.steps]
-    unseen = [each for each in map(tuner.encode, plan.gate) if each.learned.any()]
-    if len(unseen) < MIN_HELD_OUT:  # paths so long that nothing of the texts was left
-        raise TuningError("Too few related chunks can be read to check on whether learning helps.")
-    tuner.reset()
-    before = tuner.losses(unseen)
-    training = tuner.train(batches, progress=progress, cancel=cancel, skip=skip)
-    if training.skipped:
+class _Skipped(Exception):  # noqa: N818 - it is no error
+    """The user wants the answer now."""
+
+
+class _Run:
+    """One training with its gate; the adapter stays in the tuner."""
+
+    def __init__(
+        self, tuner: Tuner, plan: _Plan, effort: Effort, cancel: CancelToken | None, skip: CancelToken | None
+    ) -> None:
+        self._tuner, self._plan, self._effort = tuner, plan, effort
+        self._cancel, self._skip = cancel, skip
+        self._taken = 0  # steps
+
+    def _check(self) -> None:
+        """End the run when the user wants that: before every step and every pass of the gate."""
+        if self._cancel is not None and self._cancel.is_set():
+            raise Cancelled("Stopped while tuning.")
+        if self._skip is not None and self._skip.is_set():
+            raise _Skipped
+
+    def entry(self, progress: Progress | None) -> CachedAdapter | int:
+        """Train and judge; return what is to be remembered, or after how many steps the user skipped it."""
+        try:
+            return self._entry(progress)
+        except _Skipped:
+            return self._taken
+
+    def _entry(self, progress: Progress | None) -> CachedAdapter:
+        tuner, plan = self._tuner, self._plan
+        began = time.perf_counter()
+        was_prepared = tuner.prepared
+        tuner.prepare()
+        loaded = time.perf_counter()
+        batches = [[tuner.encode(each) for each in batch] for batch in plan.steps]
+        unseen = [each for each in map(tuner.encode, plan.gate) if each.learned.any()]
+        if len(unseen) < MIN_HELD_OUT:  # paths so long that nothing of the texts was left
+            raise TuningError("Too few related chunks can be read to check on whether learning helps.")
+        unrelated = {
+            kind: tuner.untuned_losses(texts, check=self._check) for kind, texts in unrelated_documents().items()
+        }
+        tuner.reset()
+        before = tuner.losses(unseen, check=self._check)
+        training = self._train(batches, unseen, before, progress)
+        verdict = judge(
+            before,
+            tuner.losses(unseen, check=self._check),
+            {
+                kind: harm_of(losses, tuner.losses(texts, check=self._check))
+                for kind, (texts, losses) in unrelated.items()
+            },
+        )
+        self._check()
+        gate_seconds = time.perf_counter() - loaded - training.seconds
+        loading = 0.0 if was_prepared else loaded - began
+        run = Run(self._effort, len(batches), self._taken, training.seconds, gate_seconds, loading)
+        _calibration().record(tuner.model, run)
+        return CachedAdapter(
+            key=plan.key,
+            repository=plan.repository,
+            model=tuner.model.id,
+            kept=verdict.keep,
+            reason=" ".join(filter(None, (verdict.reason, _given_up(tuner)))),
+            steps=self._taken,
+            loss_before=verdict.loss_before,
+            loss_after=verdict.loss_after,
+            seconds=time.perf_counter() - began,
+        )
+
+    def _train(
+        self,
+        batches: Sequence[Sequence[Encoded]],
+        unseen: Sequence[Encoded],
+        before: Sequence[float],
+        progress: Progress | None,
+    ) -> Training:
+        """Take the steps that are planned at first, and the others too when a look at the gate says that they pay."""
+        recipe = self._tuner.recipe
+        first = recipe.first_steps(len(batches))
+        looks_at = (first + 1) // 2 if first < len(batches) else 0
+
+        def after_step(number: int) -> int | None:
+            self._taken = number
+            if number != looks_at:
+                return None
+            now = self._tuner.losses(unseen, check=self._check)
+            return len(batches) if mean(before) - mean(now) >= recipe.extend_gain else None
+
+        training = self._tuner.train(
+            batches, progress=progress, cancel=self._cancel, skip=self._skip, after_step=after_step, first_plan=first
+        )
+        if training.skipped:
+            raise _Skipped
         return training
-    verdict = judge(before, tuner.losses(unseen))
-    if cancel is not None and cancel.is_set():
-        raise Cancelled("Stopped while tuning.")
-    taken = len(training.losses)
-    gate_seconds = time.perf_counter() - loaded - training.seconds
-    loading = 0.0 if was_prepared else loaded - began
-    _calibration().record(tuner.model, Run(taken, training.seconds, gate_seconds, loading))
-    return CachedAdapter(
-        key=plan.key,
-        repository=plan.repository,
-        model=tuner.model.id,
-        kept=verdict.keep,
-        reason=" ".join(filter(None, (verdict.reason, _given_up(tuner)))),
-        steps=taken,
-        loss_before=verdict.loss_before,
-        loss_after=verdict.loss_after,
-        seconds=time.perf_counter() - began,
-    )
 
 
 def _given_up(tuner: Tuner) -> str:

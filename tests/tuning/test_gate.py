@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.tuning.gate import choose_held_out, judge
+from engine.tuning.gate import MOST_HARM, choose_held_out, harm_of, judge
 from tests.tuning.conftest import function, pick
 
 # In nats, to a millionth: a difference that vanishes in the mean of others is none.
@@ -32,6 +32,25 @@ def test_a_gain_within_chance_is_dropped() -> None:
 def test_harm_and_no_change_are_dropped() -> None:
     assert not judge([2.0, 2.0], [2.1, 2.1]).keep
     assert not judge([2.0, 2.0], [2.0, 2.0]).keep
+
+
+def test_a_gain_that_costs_everything_else_is_dropped_and_says_so() -> None:
+    before, after = [2.0, 3.0, 4.0], [1.5, 2.4, 3.6]
+    assert judge(before, after, {"plain English": MOST_HARM, "code": -0.1}).keep
+    result = judge(before, after, {"plain English": 0.031, "code": 0.025})
+    assert not result.keep and result.loss_after < result.loss_before
+    assert (
+        result.reason.startswith("Dropped: the loss fell") and "but on plain English it rose by 3.1 %" in result.reason
+    )
+    assert "rose" not in judge(before, before, {"code": 0.5}).reason  # what did not help has not cost anything
+
+
+def test_harm_is_a_share_of_the_loss() -> None:
+    assert harm_of([2.0, 3.0], [2.1, 3.0]) == pytest.approx(0.02)
+    assert harm_of([2.0], [1.0]) == -0.5
+    for pair in (([], []), ([1.0], [1.0, 2.0])):
+        with pytest.raises(ValueError, match="as many pairs"):
+            harm_of(*pair)
 
 
 @given(LOSSES)

@@ -145,6 +145,29 @@ def test_progress_skip_and_cancel_take_effect_at_the_next_step(tuner: Tuner) -> 
         tuner.train(steps, cancel=stop)
 
 
+def test_who_looks_after_a_step_may_end_the_run_sooner_or_later(tuner: Tuner) -> None:
+    steps = _steps(tuner)
+    ended = tuner.train(steps, after_step=lambda number: 3 if number == 2 else None)
+    assert len(ended.losses) == 3
+    again = tuner.train(steps, first_plan=3)
+    assert len(again.losses) == 3
+    assert again.losses[:2] == ended.losses[:2]  # the first step is taken at the same rate
+    assert again.losses[2] != ended.losses[2]  # a shorter plan lowers it sooner
+    longer = tuner.train(steps, first_plan=2, after_step=lambda number: 99 if number == 1 else None)
+    assert len(longer.losses) == len(steps)
+
+
+def test_the_tokens_of_an_example_are_made_once(tuner: Tuner) -> None:
+    assert tuner.encode(document(function(1))) is tuner.encode(document(function(1)))
+    texts = (document(function(1)), document(function(2)))
+    tuner.train(_steps(tuner))
+    encoded, losses = tuner.untuned_losses(texts)
+    assert tuner.untuned_losses(texts)[1] is losses
+    assert losses != tuner.losses(encoded)
+    with tuner.base():
+        assert losses == tuner.losses(encoded)
+
+
 def test_a_diverging_run_is_one_sentence(model: InstalledModel) -> None:
     wild = Tuner(model, recipe=Recipe(rank=4, learning_rate=1e30, max_tokens=128), threads=1)
     steps = _steps(wild)

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import math
+import os
+import re
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,13 +97,94 @@ def test_the_estimate_is_learned_from_the_last_runs(model: InstalledModel, tuner
     assert estimate_seconds("instant", model) == 0.0
     guess = estimate_seconds("balanced", model)
     assert 0 < guess < estimate_seconds("deep", model)
-    assert estimate_seconds("balanced", model, prepared=False) > guess + 5
+    assert estimate_seconds("balanced", model, prepared=False) > guess + 2
     taken = _tune(tuner)
     balanced, deep = estimate_seconds("balanced", model), estimate_seconds("deep", model)
-    # 19 steps were taken and 20 are estimated; writing the adapter is not training
-    assert balanced == pytest.approx(taken.seconds * 20 / 19, rel=0.5)
-    assert deep < balanced * steps_for("deep") / steps_for("balanced")
+    assert balanced == pytest.approx(taken.seconds, rel=0.5)  # writing the adapter is not training
+    assert balanced < deep < balanced * 2 * steps_for("deep") / steps_for("balanced")
     (paths.adapters_directory() / "speed.json").write_text("not json", encoding="utf-8")
     assert estimate_seconds("balanced", model) == guess
     assert math.isfinite(_tune(tuner, repository="two").seconds)
     assert estimate_seconds("balanced", model) != guess
+
+
+def test_what_is_planned_at_first_is_all_unless_the_gate_gains(model: InstalledModel) -> None:
+    def steps_of(gain: float) -> int:
+        some = Tuner(model, recipe=replace(RECIPE, short=0.5, extend_gain=gain), threads=1, bf16=False)
+        return _tune(some, repository=f"gain {gain}").steps
+
+    assert (steps_of(math.inf), steps_of(-math.inf)) == (10, 19)  # of 18 chunk steps and one of facts
+
+
+def test_harm_to_unrelated_text_drops_the_adapter_and_is_named(
+    model: InstalledModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trained on nothing but digits, and hard, the model comes to expect no letters."""
+    monkeypatch.setattr("engine.tuning.gate.MOST_HARM", 0.005)  # the tiny model has no English to unlearn, only letters
+    digits = [replace(pick(n, picks=3), chunk=replace(function(n), text=f"{'0123456789 ' * 12}{n}")) for n in range(6)]
+    unseen = [replace(function(n), text="456789 0123" * (n + 3)) for n in range(6, 12)]
+    hard = Tuner(model, recipe=replace(RECIPE, learning_rate=6e-2), threads=1, bf16=False)
+    once = tune(hard, digits, unseen, [], effort="balanced", repository="one")
+    assert once.state == "dropped" and once.path == ""
+    assert once.loss_before is not None and once.loss_after is not None and once.loss_after < once.loss_before
+    assert re.search(r"but on (plain English|code) it rose by \d+\.\d %\.$", once.reason), once.reason
+
+
+@pytest.mark.parametrize("phase", ["before", "after"])
+def test_the_gate_is_skipped_and_cancelled_too(
+    model: InstalledModel, monkeypatch: pytest.MonkeyPatch, phase: str
+) -> None:
+    some = Tuner(model, recipe=RECIPE, threads=1, bf16=False)
+    some.prepare()
+    stop = threading.Event()
+    losses, seen = some.losses, []
+
+    def wanted_now(*arguments: Any, **options: Any) -> list[float]:
+        seen.append(arguments)
+        if len(seen) == (1 if phase == "before" else 4):  # two kinds of unrelated text and the gate come before
+            stop.set()
+        return losses(*arguments, **options)
+
+    monkeypatch.setattr(some, "losses", wanted_now)
+    adapter = _tune(some, skip=stop)
+    assert (adapter.state, adapter.steps) == ("skipped", 0 if phase == "before" else 19)
+    stop.clear()
+    seen.clear()
+    with pytest.raises(Cancelled):
+        _tune(some, cancel=stop)
+    assert _files() == []
+
+
+CLOSING = """
+import os, sys
+from dataclasses import replace
+from pathlib import Path
+from engine.models.local import install_folder
+from engine.tuning import Tuner, tune
+from tests.tuning.conftest import RECIPE, function, pick
+
+def killed(report):
+    if report.done == 2:
+        print(*sorted({"peft", "torch", "torch._dynamo", "transformers"} & set(sys.modules)), flush=True)
+        os.kill(os.getpid(), 9)
+
+tuner = Tuner(install_folder(Path(sys.argv[1]), "tiny"), recipe=RECIPE, threads=1)
+related = [function(number) for number in range(6, 14)]
+tune(tuner, [pick(n) for n in range(6)], related, [], effort="balanced", repository="one", progress=killed)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+def test_a_process_that_ends_midway_leaves_nothing_behind_and_has_loaded_no_more_than_torch(
+    model: InstalledModel,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", CLOSING, str(model.weights)],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == -9
+    assert done.stdout.decode().split() == ["torch"]
+    assert _files() == []
