@@ -4,7 +4,8 @@ A model of a few million parameters knows which kind of name belongs in a place 
 for whatever it writes; both leave to choose from only tokens that lead to a text for which they hold. (Constrained
 decoding over a vocabulary trie, as in De Cao et al. 2021, "Autoregressive Entity Retrieval", arXiv 2010.00904.)
 
-- Between backticks stands a run of the evidence or the question that begins and ends where a word does.
+- Between backticks stands a run of the evidence or the question that begins and ends where a word does, but does not
+  begin in the middle of a path or with what joins it to the word before.
 - Elsewhere everything is free that is plain English: words of ASCII letters, small but for the first, joined by
   hyphens or not, and punctuation. Any other run of letters, digits, ``_``, non-ASCII characters and the joiners
   ``./\\:@$-`` - a path, a number, camelCase, ``--option``, ``.suffix``, a word called with ``(`` - occurs in the
@@ -32,7 +33,7 @@ ACRONYMS = tuple(
     "URLs UTC UUID XML YAML I/O e.g i.e".split()
 )
 _LONGEST = 80  # bytes of one quotation; then it ends where the next word does
-_NEWLINE, _OPEN_BRACKET, _OPEN_PARENTHESIS, _DASH = 0x0A, ord("["), ord("("), ord("-")
+_NEWLINE, _OPEN_BRACKET, _OPEN_PARENTHESIS, _DASH, _SLASH = 0x0A, ord("["), ord("("), ord("-"), ord("/")
 _SPACES = frozenset(b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f")
 _TRAILING = frozenset(b".:-")  # behind a run these are punctuation
 _UPPER, _LOWER, _DIGITS = (frozenset(each) for each in (range(0x41, 0x5B), range(0x61, 0x7B), range(0x30, 0x3A)))
@@ -68,6 +69,7 @@ def _table(members: frozenset[int]) -> Mask:
 
 
 _WORD_TABLE, _SPACE_TABLE, _RUN_TABLE = _table(WORDS), _table(_SPACES), _table(WORDS | JOINERS)
+_JOINER_TABLE = _table(JOINERS)
 
 
 class _Text:
@@ -89,7 +91,11 @@ class _Text:
         self.goes_on: list[bool] = [*(end[np.searchsorted(end, places)] <= next_stop).tolist(), False]
         begins = breaks & ~space & (codes != TICK)
         begins[0] = False
-        self.quotable: tuple[int, ...] = tuple(np.flatnonzero(begins[: len(shown)]).tolist())
+        # The rest of a path, or of a word with a joiner in it, is no name: `requests/api.py` of src/requests/api.py.
+        behind = np.append(False, word[:-1])
+        inside = np.append(False, (codes == _SLASH)[:-1] & behind[:-1])
+        cut = (_JOINER_TABLE[codes] & behind) | inside
+        self.quotable: tuple[int, ...] = tuple(np.flatnonzero((begins & ~cut)[: len(shown)]).tolist())
         self.runs = self._distinct(np.flatnonzero(begins & _RUN_TABLE[codes]), codes)
 
     def _distinct(self, begins: npt.NDArray[np.intp], codes: npt.NDArray[np.uint8]) -> tuple[int, ...]:

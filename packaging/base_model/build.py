@@ -157,7 +157,7 @@ def measure(work: Path, outside: dict[str, Path]) -> dict[str, Any]:
 
 def judged(work: Path) -> Dialogues:
     """Return the questions about held-out files."""
-    return Dialogues(work / "judged-2048.npy", 0)
+    return Dialogues(work / "judged-1024.npy", 0)
 
 
 def publish(work: Path) -> None:

@@ -21,7 +21,7 @@ class Spelling:
 
     def __init__(self, texts: list[str]) -> None:
         self.text = "\n" + "\n".join(texts) + "\n"
-        self._quotable = _spans(self.text, "[^`\n]+")
+        self._quotable = _spans(self.text, "[^`\n]+", whole=True)
         self._runs = _spans("\n".join([self.text, *ACRONYMS, ""]), _RUN.pattern)
         self.can_quote = lru_cache(maxsize=100_000)(self._can_quote)
         self.can_copy = lru_cache(maxsize=100_000)(self._can_copy)
@@ -81,7 +81,7 @@ class Spelling:
         return True
 
 
-def _spans(text: str, pattern: str) -> set[str]:
+def _spans(text: str, pattern: str, *, whole: bool = False) -> set[str]:
     """All stretches of runs of a pattern that begin and end where a word does."""
     found = set()
     for match in re.finditer(pattern, text):
@@ -92,5 +92,13 @@ def _spans(text: str, pattern: str) -> set[str]:
             for first in breaks
             for last in breaks
             if first < last and run[first] not in _SPACES and run[last - 1] not in _SPACES
+            if not (whole and _is_half(text, match.start() + first))
         }
     return found
+
+
+def _is_half(text: str, at: int) -> bool:
+    """Whether a quotation that begins here would be the rest of a path or of what has a joiner in it."""
+    before = text[max(0, at - 2) : at]
+    behind_word = _WORD.fullmatch(before[-1:]) is not None and text[at] in "./\\:@$-"
+    return behind_word or (before[-1:] == "/" and _WORD.fullmatch(before[:-1]) is not None)
