@@ -18,7 +18,7 @@ from bench.ratio import Ratio
 from bench.row import Row
 
 # Modules of this package, each with THREADS (0: as the machine has them) and measure() -> a list of Ratio and Row.
-ENTRIES = ("sift", "embedding", "index_cold", "index_update", "index_scale", "index_recall")
+ENTRIES = ("sift", "embedding", "index_cold", "index_update", "index_scale", "index_recall", "tuning")
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _ROOT = Path(__file__).resolve().parent.parent
 
