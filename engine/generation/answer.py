@@ -163,10 +163,15 @@ class Writer:
         Without evidence its names come from what an adapter has learned, and nothing here could tell right from wrong.
         """
         vocabulary, controls = self._spelt()
+
+        def names(numbers: tuple[int, ...]) -> Quoting:
+            pointed = [item for item in shown if not numbers or item.number in numbers]
+            return Quoting(copied_from(question, pointed, missing), vocabulary)
+
         return Answering(
             vocabulary,
             controls,
-            Quoting(copied_from(question, shown, missing), vocabulary) if shown else None,
+            names if shown else None,
             shown=len(shown),
             free=bool(missing),
             refuse_above=self._refuse_above,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,9 @@ __all__ = ["CITATIONS", "Answering", "Controls", "copied_from", "read_refuse_abo
 CALIBRATION = "answering.json"
 CITATIONS = tuple(Piece(f"<|cite_{number}|>", special=True) for number in range(1, CITE_TOKENS + 1))
 _REFUSE_ABOVE = 0.5  # where nothing was measured
+_JOINT = re.compile(r",?(?: (?:and ?|or ?)?)?")  # of a list
+_NAMED = re.compile(r"`([^`]+)`")
+_ANOTHER = re.compile(rf"(?:, ?(?:and |or )?| (?:and|or) ){_NAMED.pattern}")
 _MEMBER = re.compile(r"^([ \t]+)(?:async[ \t]+)?(?:def|class|fn|func|function)[ \t]+(\w+)", re.MULTILINE)
 
 
@@ -87,14 +90,15 @@ class Answering:
     """Guides one answer (see ``llama.Guide``). ``refusal`` is the probability of refusing, once it is known.
 
     ``shown`` pieces of evidence can be cited. ``free`` allows an answer to begin without a citation, which one that
-    has no evidence does in any case. ``names`` holds names to what was shown; None leaves them free.
+    has no evidence does in any case. ``names`` returns what holds names to the evidence of these numbers, to all of it
+    for none: what a statement names stands where it points. None leaves names free.
     """
 
     def __init__(
         self,
         vocabulary: Vocabulary,
         controls: Controls,
-        names: Quoting | None,
+        names: Callable[[tuple[int, ...]], Quoting] | None,
         *,
         shown: int,
         free: bool,
@@ -104,6 +108,8 @@ class Answering:
         self._vocabulary = vocabulary
         self._controls = controls
         self._names = names
+        self._quoting: Quoting | None = None  # of the statement under way, made when its first word is chosen
+        self._numbers: tuple[int, ...] = ()  # of the evidence that it points to
         self._cites = controls.cites[:shown]
         self._free = free or not shown
         self._refuse_above = refuse_above
@@ -114,7 +120,7 @@ class Answering:
     @property
     def resting(self) -> bool:
         """Return whether what was written is whole: no name and no quotation is under way."""
-        return self._names is None or self._names.resting
+        return self._quoting is None or self._quoting.resting
 
     def restrict(self, logits: Floats) -> None:
         """Set the logits (V,) of tokens that cannot follow to -inf, in place."""
@@ -133,17 +139,21 @@ class Answering:
     def accept(self, token: int) -> None:
         """Take note of the token that was chosen."""
         self._begun = True
-        if self._names is not None:
-            self._names.accept(token)
         if token in self._controls.cites:
-            self._citing = {token} if self._worded else self._citing | {token}
+            self._citing = {token} if self._worded or not self._citing else self._citing | {token}
+            self._numbers = tuple(sorted(map(self._controls.cites.index, self._citing)))
+            self._quoting = None
             self._worded = False
         else:
+            if self._quoting is not None:
+                self._quoting.accept(token)
             self._worded = self._worded or not WORDS.isdisjoint(self._vocabulary.tokens[token])
             self._citing = self._citing if not self._worded else set()
 
     def _texts(self) -> Mask:
-        return ~self._vocabulary.control if self._names is None else self._names.allowed()
+        if self._quoting is None and self._names is not None:
+            self._quoting = self._names(tuple(place + 1 for place in self._numbers))
+        return ~self._vocabulary.control if self._quoting is None else self._quoting.allowed()
 
     def _first(self, logits: Floats) -> Mask:
         """Return what an answer can begin with: either a refusal or anything else, as the model is sure of it."""
@@ -168,6 +178,7 @@ def spoken(
     answer begins to repeat itself. One that came to nothing reads like a refusal. Closes ``tokens``.
     """
     pointing = Pointing()
+    listed: set[str] = set()  # names in the statement under way
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     numbers = {token: number for number, token in enumerate(controls.cites, start=1)}
     text, silent = "", True
@@ -177,17 +188,24 @@ def spoken(
                 yield SILENT_ANSWER
                 return
             if token in numbers:
-                ready = pointing.cite(numbers[token])
+                ready = pointing.say(text) + pointing.cite(numbers[token])
+                text = ""
+                listed.clear()
             else:
                 text += decoder.decode(vocabulary.tokens[token])
-                if not answering.resting:
+                if not answering.resting or _JOINT.fullmatch(text) or text.count("`") % 2:
                     continue
+                again = _ANOTHER.fullmatch(text)
+                if again and again.group(1) in listed:
+                    text = "."
+                    break
+                listed.update(_NAMED.findall(text))
                 ready, text = pointing.say(text), ""
             if ready:
                 silent = False
                 yield ready
             if pointing.repeats:
                 break
-    last = pointing.finish()
+    last = pointing.say(text) + pointing.finish() if answering.resting else pointing.finish()
     if last or silent:
         yield last or SILENT_ANSWER

@@ -29,7 +29,14 @@ TEXTS = ["src/open.py:1-9 Store.open_all\ndef open_all(self, größe=3):\n    re
 
 def _answering(shown: int = 2, *, free: bool = False, refuse_above: float = 0.5, names: bool = True) -> Answering:
     quoting = Quoting(TEXTS, VOCABULARY) if names else None
-    return Answering(VOCABULARY, CONTROLS, quoting, shown=shown, free=free, refuse_above=refuse_above)
+    return Answering(
+        VOCABULARY,
+        CONTROLS,
+        (lambda _: quoting) if quoting else None,
+        shown=shown,
+        free=free,
+        refuse_above=refuse_above,
+    )
 
 
 def _allowed(answering: Answering, **likely: float) -> set[int]:
@@ -145,6 +152,45 @@ def test_every_answer_keeps_to_the_grammar_wherever_it_is_cut(seed: int, length:
     text = "".join(spoken(_walk(answering, seed, length), answering, VOCABULARY, CONTROLS))
     without = re.sub(rf" (?:\[[1-{shown}]\])+", "", text) if shown else text
     assert Spelling(TEXTS).is_right(without) or text == "The repository does not say."
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (["`a`", " calls ", "`a`", ", ", "`b`", ", ", "`b`", ", ", "`c`", "."], "`a` calls `a`, `b`."),
+        (["`a`", " takes `b`", " and ", "`c`", "."], "`a` takes `b` and `c`."),
+        (["`a`", ", ", "`b`", ","], "`a`, `b`,"),
+    ],
+)
+def test_a_list_ends_where_it_would_name_something_again(written: list[str], shown: str) -> None:
+    tokens = [_text(each) for text in written for each in text]
+    answering = _answering(names=False)
+
+    def chosen() -> Generator[int]:
+        for token in (CITES[0], *tokens):
+            answering.accept(token)
+            yield token
+
+    said = "".join(spoken(chosen(), answering, VOCABULARY, CONTROLS))
+    assert said == shown.removesuffix(".") + " [1]" + "." * shown.endswith(".")
+
+
+def test_a_statement_names_what_stands_where_it_points() -> None:
+    texts = {1: "alpha_1", 2: "beta_2", 3: "gamma_3"}
+
+    def names(numbers: tuple[int, ...]) -> Quoting:
+        return Quoting([texts[number] for number in numbers or texts], VOCABULARY)
+
+    def begins(*cited: int) -> set[str]:
+        answering = Answering(VOCABULARY, CONTROLS, names, shown=3, free=True, refuse_above=0.5)
+        for token in (*(CITES[number - 1] for number in cited), _text("`")):
+            assert token in _allowed(answering)
+            answering.accept(token)
+        return {text[0] for text in texts.values() if _text(text[0]) in _allowed(answering)}
+
+    assert begins(2) == {"b"}
+    assert begins(3, 1) == {"a", "g"}
+    assert begins() == {"a", "b", "g"}
 
 
 def test_a_draft_that_goes_round_in_circles_is_stopped() -> None:
