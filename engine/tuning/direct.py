@@ -6,6 +6,7 @@ gradients. Neither library is imported here, which saves the seconds that they t
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -32,6 +33,7 @@ __all__ = ["DirectModel", "is_direct"]
 
 _KINDS = frozenset({"llama", "qwen2"})
 _LOGITS_HELD = 16_000_000  # numbers; 64 MB of float32
+_BELOW_HELD = 8_000_000  # numbers; 32 MB of float32
 _GROUPS = (
     ("self_attn", ("q_proj", "k_proj", "v_proj")),
     ("self_attn", ("o_proj",)),
@@ -82,6 +84,7 @@ class DirectModel:
         self._theta = float(rope.get("rope_theta", config.get("rope_theta", 10_000.0)))
         self._load(model, plan, float(config.get("rms_norm_eps", 1e-6)))
         self._off = False
+        self._below: OrderedDict[bytes, Tensor] = OrderedDict()
 
     def _load(self, model: InstalledModel, plan: TuningPlan, epsilon: float) -> None:
         shape, recipe, weights = self.shape, self.recipe, dict(base_weights(model))
@@ -127,10 +130,10 @@ class DirectModel:
         packed = pack(batch, self.dtype)
         heads = self._heads(packed)
         with torch.inference_mode():
-            x = self._embedding[packed.ids]
+            x = self._from_below(batch, packed, heads)
             saved: list[Saved | None] = []
-            for number, layer in enumerate(self.layers):
-                x, kept = forward(layer, x, heads, packed.blocks, keep=number >= self._first)
+            for layer in self.layers[self._first :]:
+                x, kept = forward(layer, x, heads, packed.blocks, keep=True)
                 saved.append(kept)
             hidden, scale = norm(x, self.norm, self._epsilon, self.dtype)
             nats, d_read = self._losses(hidden[packed.predicting], packed.targets, slopes=True)
@@ -148,7 +151,7 @@ class DirectModel:
         """Return the loss of each example under the present adapter, nats a learned token."""
         packed = pack(batch, self.dtype)
         with torch.inference_mode():
-            hidden = self._hidden(packed)[packed.predicting]
+            hidden = self._hidden(batch, packed)[packed.predicting]
             nats, _ = self._losses(hidden, packed.targets, slopes=False)
             total = torch.zeros(len(batch)).index_add_(0, packed.owners, nats)
             found: list[float] = (total / packed.counts).tolist()
@@ -158,14 +161,35 @@ class DirectModel:
         """Return the logits (N, vocabulary) of one text (N,), float32."""
         example = Encoded(ids.numpy(), (torch.arange(len(ids)) > 0).numpy())
         with torch.inference_mode():
-            return (self._hidden(pack([example], self.dtype)) @ self._output.T).float()
+            return (self._hidden([example], pack([example], self.dtype)) @ self._output.T).float()
 
-    def _hidden(self, packed: Packed) -> Tensor:
+    def _hidden(self, batch: Sequence[Encoded], packed: Packed) -> Tensor:
         heads = self._heads(packed)
-        x = self._embedding[packed.ids]
-        for layer in self._bare if self._off else self.layers:
+        x = self._from_below(batch, packed, heads)
+        for layer in (self._bare if self._off else self.layers)[self._first :]:
             x, _ = forward(layer, x, heads, packed.blocks, keep=False)
         return norm(x, self.norm, self._epsilon, self.dtype)[0]
+
+    def _from_below(self, batch: Sequence[Encoded], packed: Packed, heads: Heads) -> Tensor:
+        """Return what the lowest layer with an adapter reads (N, w).
+
+        What lies below never changes, so that it is computed once for a batch that comes again: a chunk that is
+        trained on twice, the gate's before and after. The batch as a whole is the key, since the same text in another
+        one may differ in the last bits.
+        """
+        x = self._embedding[packed.ids]
+        if not self._first:
+            return x
+        key = b"".join(part for each in batch for part in (len(each.ids).to_bytes(4, "little"), each.ids.tobytes()))
+        found = self._below.pop(key, None)
+        if found is None:
+            for layer in self.layers[: self._first]:
+                x, _ = forward(layer, x, heads, packed.blocks, keep=False)
+            found = x
+        self._below[key] = found  # the latest stands last
+        while len(self._below) > 1 and sum(each.numel() for each in self._below.values()) > _BELOW_HELD:
+            self._below.popitem(last=False)
+        return found
 
     def _heads(self, packed: Packed) -> Heads:
         size = self.shape.head_size

@@ -14,6 +14,7 @@ from engine.models.folder import read_config
 from engine.models.local import install_folder
 from engine.tuning.direct import DirectModel, is_direct
 from engine.tuning.examples import Encoded
+from engine.tuning.layer import Layer, forward
 from engine.tuning.packing import pack
 from engine.tuning.plan import TuningPlan
 from engine.tuning.wrapped import WrappedModel
@@ -115,6 +116,32 @@ def test_the_same_batch_gives_the_same_bits_whatever_came_before(tmp_path: Path)
         assert torch.equal(ours.state()[0], first)
 
 
+def test_what_lies_below_the_adapter_is_computed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = install_folder(tiny_model(tmp_path / "weights"), "tiny")
+    ours = DirectModel(model, replace(PLAN, layers=1), RECIPE, half=False)
+    theirs = WrappedModel(model, replace(PLAN, layers=1), RECIPE, device="cpu", half=False)
+    passes: list[Layer] = []
+
+    def counted(layer: Layer, *arguments: Any, **options: Any) -> Any:
+        passes.append(layer)
+        return forward(layer, *arguments, **options)
+
+    monkeypatch.setattr("engine.tuning.direct.forward", counted)
+    batch = [_example(40, 1)]
+    for step in range(3):
+        assert ours.gradient(batch) == pytest.approx(theirs.gradient(batch), rel=CLOSE)
+        ours.step(1e-2)
+        theirs.step(1e-2)
+        lower = [layer for layer in passes if layer is ours.layers[0]]
+        assert (len(lower), len(passes) - len(lower)) == (1, step + 1)
+    with ours.base(), theirs.base():
+        assert ours.losses(batch) == pytest.approx(theirs.losses(batch), rel=CLOSE)
+    assert len(passes) == 5
+    monkeypatch.setattr("engine.tuning.direct._BELOW_HELD", 1)
+    ours.losses([_example(41, 2)])
+    assert len(ours._below) == 1
+
+
 def test_everything_unusual_is_left_to_peft(tmp_path: Path) -> None:
     usual = {
         "model_type": "llama",
@@ -141,9 +168,9 @@ def test_everything_unusual_is_left_to_peft(tmp_path: Path) -> None:
     assert not is_direct(usual, PLAN, "cuda")
     for plan in (replace(PLAN, base="int8"), replace(PLAN, base="bfloat16"), replace(PLAN, checkpointing=True)):
         assert not is_direct(usual, plan, "cpu")
-    direct = []
+    found = []
     for architecture in ARCHITECTURES:
         folder = tiny_model(tmp_path / architecture, architecture)
         if is_direct(read_config(folder), PLAN, "cpu"):
-            direct.append(architecture)
-    assert direct == ["llama", "qwen2"]
+            found.append(architecture)
+    assert found == ["llama", "qwen2"]
