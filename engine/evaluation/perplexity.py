@@ -32,11 +32,11 @@ from engine.evaluation.ledger import Ledger
 from engine.evaluation.metrics import EvaluationResult, paired_bootstrap_of_repositories, summarise
 from engine.evaluation.reading import Reading, evidence_chars, question_of, read_target
 from engine.evaluation.targets import NEAR_DUPLICATE, Target, Texts
-from engine.evaluation.unrelated import Unrelated, harm
+from engine.evaluation.unrelated import unrelated_texts
 from engine.selection.select import EXAMPLE_NOISE, select_evidence
 from engine.selection.surroundings import WINDOW_LINES
-from engine.tuning.examples import Document, Encoded, gate_document, plan_steps
-from engine.tuning.gate import choose_held_out, judge
+from engine.tuning.examples import Document, Encoded, gate_document, plan_steps, unrelated_documents
+from engine.tuning.gate import choose_held_out, harm_of, judge
 from engine.tuning.lora import Tuner
 from engine.tuning.recipe import MIN_HELD_OUT
 from engine.types import CancelToken, Candidates, Chunk, Progress, Report, Selected, sha256_hex
@@ -229,8 +229,6 @@ class _Measuring:
         self._tuner, self._measure, self._later = tuner, measure, later.without_targets(self._texts)
         self._ledger, self._cancel = ledger, cancel
         self._settings = settings_of(tuner, measure) | {"commit": later.commit}
-        self._unrelated: Unrelated | None = None
-        self._unrelated_base: dict[str, list[float]] = {}
 
     def target(self, target: Target, number: int) -> dict[str, float]:
         """Return every value of one target, in bits per byte unless the name has a dot."""
@@ -274,20 +272,20 @@ class _Measuring:
             arm, candidates, later.chunks, later.chunks_in, measure.choosing, targets=self._texts, seed=number
         )
         batches = [[tuner.encode(each) for each in batch] for batch in plan_steps(chosen, [], max(steps), tuner.recipe)]
-        gate = self._held_out(candidates, chosen) if arm == SHIPPED else []
-        unrelated_base = self._base_of_unrelated()
+        held_out = self._held_out(candidates, chosen) if arm == SHIPPED else []
         tuner.reset()
-        before = tuner.losses(gate) if gate else []
+        before = tuner.losses(held_out) if held_out else []
         run = _Run(tuner, reading, steps, len(batches), both=arm == SHIPPED)
         began = time.perf_counter()
         tuner.train(batches, after_step=run.look, cancel=self._cancel)
         seconds = time.perf_counter() - began - run.seconds
         found = run.values(arm)
-        for kind, base in unrelated_base.items():
-            assert self._unrelated is not None
-            found[f"unrelated.{kind}.{arm}"] = harm(base, tuner.losses(self._unrelated.texts[kind]))
+        for kind, share in self._harm(unrelated_texts(later.foreign)).items():
+            found[f"unrelated.{kind}.{arm}"] = 100 * share
         if arm == SHIPPED:
-            found[f"gate.{arm}"] = float(len(gate) >= MIN_HELD_OUT and judge(before, tuner.losses(gate)).keep)
+            kept = len(held_out) >= MIN_HELD_OUT
+            kept = kept and judge(before, tuner.losses(held_out), self._harm(unrelated_documents())).keep
+            found[f"gate.{arm}"] = float(kept)
         found[f"seconds.{arm}"] = seconds
         return found
 
@@ -296,14 +294,13 @@ class _Measuring:
         encoded = [self._tuner.encode(gate_document(chunk)) for chunk in held_out]
         return [each for each in encoded if each.learned.any()]
 
-    def _base_of_unrelated(self) -> dict[str, list[float]]:
-        if self._unrelated is None:
-            tuner = self._tuner
-            self._unrelated = Unrelated.of(tuner.encoder, self._later.foreign, tuner.recipe.max_tokens)
-            tuner.reset()
-            texts = self._unrelated.texts
-            self._unrelated_base = {kind: tuner.losses(each) for kind, each in texts.items()}
-        return self._unrelated_base
+    def _harm(self, texts: Mapping[str, tuple[Document, ...]]) -> dict[str, float]:
+        """Return by which share the loss on texts of each kind has risen under the present adapter."""
+        found = {}
+        for kind, documents in texts.items():
+            encoded, base = self._tuner.untuned_losses(documents)
+            found[kind] = harm_of(base, self._tuner.losses(encoded))
+        return found
 
 
 class _Run:

@@ -1,18 +1,18 @@
 """Text that has nothing to do with what was learned: plain English, and code of another repository.
 
-An adapter that makes it much less likely has not learned about the repository but unlearned everything else.
+An adapter that makes it much less likely has not learned about the repository but unlearned everything else. None of
+it is what the gate looks at, or what is trained on to keep a model steady (``engine.tuning.unrelated``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from engine.chunking import parse
-from engine.tuning.examples import Document, Encoded, ExampleEncoder
+from engine.tuning.examples import Document
 from engine.types import SourceFile
 
-__all__ = ["ENGLISH", "Unrelated", "code_of", "harm"]
+__all__ = ["ENGLISH", "code_of", "unrelated_texts"]
 
 # Written for this purpose, so that no model has read it.
 ENGLISH = (
@@ -38,20 +38,10 @@ _TEXTS = 4  # of code
 _LEAST, _MOST = 300, 1500  # characters of one
 
 
-@dataclass(frozen=True, slots=True)
-class Unrelated:
-    """Texts by kind, encoded for one model."""
-
-    texts: Mapping[str, Sequence[Encoded]]
-
-    @classmethod
-    def of(cls, encoder: ExampleEncoder, code: Sequence[Document], max_tokens: int) -> Unrelated:
-        """Encode the English texts and ``code``; without code there is English alone."""
-        english = [Document("notes.txt", text, path_learned=False) for text in ENGLISH]
-        kinds = {"english": english, "code": list(code)}
-        return cls(
-            {kind: [encoder.encode(each, max_tokens) for each in texts] for kind, texts in kinds.items() if texts}
-        )
+def unrelated_texts(code: Sequence[Document]) -> dict[str, tuple[Document, ...]]:
+    """Return texts by kind: the English ones, and ``code`` where there is some."""
+    english = tuple(Document("notes.txt", text, path_learned=False) for text in ENGLISH)
+    return {"english": english, "code": tuple(code)} if code else {"english": english}
 
 
 def code_of(sources: Sequence[SourceFile], language: str = "python") -> list[Document]:
@@ -64,8 +54,3 @@ def code_of(sources: Sequence[SourceFile], language: str = "python") -> list[Doc
         if chunk is not None and len(found) < _TEXTS:
             found.append(Document(chunk.path, chunk.text, path_learned=False))
     return found
-
-
-def harm(before: Sequence[float], after: Sequence[float]) -> float:
-    """Return by how many percent the mean of the losses has risen; negative where it has fallen."""
-    return 100 * (sum(after) / sum(before) - 1)

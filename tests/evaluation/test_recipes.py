@@ -12,10 +12,12 @@ from engine.errors import UsageError
 from engine.evaluation import learners
 from engine.evaluation.perplexity import Measure
 from engine.evaluation.recipes import evaluate_recipes, trials_of
-from engine.evaluation.unrelated import ENGLISH, code_of, harm
+from engine.evaluation.unrelated import code_of, unrelated_texts
 from engine.terminal.learning import show_recipes
 from engine.terminal.show import Terminal
 from engine.tuning import Recipe
+from engine.tuning.examples import unrelated_documents
+from engine.tuning.unrelated import STEADY
 from engine.types import SourceFile, sha256_hex
 from tests.evaluation.written import function_text, install_tiny, later_of, targets_of
 
@@ -61,14 +63,17 @@ def test_a_grid_is_measured_on_the_same_targets_and_compared_with_its_first(tmp_
     assert set(report.as_json()) == {"trials", "failed", "gains", "seconds"}
 
 
-def test_unrelated_code_is_spread_over_files_and_harm_is_a_percentage() -> None:
+def test_unrelated_code_is_spread_over_files_and_nothing_that_the_gate_looks_at() -> None:
     sources = [SourceFile(f"m{n}.py", function_text(f"f_{n}", n), sha256_hex(str(n)), "python", 0, 0) for n in range(9)]
     found = code_of([*sources, replace(sources[0], path="tests/test_m.py"), replace(sources[0], language="text")])
     assert len(found) == len({each.path for each in found}) == 4
     assert found == code_of(sources)
-    assert not any(each.path_learned for each in found)
-    assert harm([1.0, 3.0], [1.0, 3.2]) == pytest.approx(5.0)
-    assert all(len(text) > 400 for text in ENGLISH)
+    texts = unrelated_texts(found)
+    assert set(texts) == {"english", "code"} and set(unrelated_texts([])) == {"english"}
+    gate = {each.text for kind in unrelated_documents().values() for each in kind} | {text for _, text in STEADY}
+    for each in (each for kind in texts.values() for each in kind):
+        assert not each.path_learned
+        assert not any(each.text in other or other in each.text for other in gate)
 
 
 @pytest.mark.parametrize("command", ["perplexity", "recipe"])
