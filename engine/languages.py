@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["CODE_LANGUAGES", "DATA_LANGUAGES", "PROSE_LANGUAGES", "TEXT", "language_of"]
+__all__ = ["CODE_LANGUAGES", "DATA_LANGUAGES", "PROSE_LANGUAGES", "TEXT", "is_test", "language_of"]
 
 TEXT = "text"
 
@@ -122,6 +122,12 @@ def language_of(path: str, first_line: str = "") -> str:
         if known:
             return known
     return _shebang_language(first_line) if first_line.startswith("#!") else TEXT
+
+
+def is_test(path: str) -> bool:
+    """Return whether a file belongs to tests, by its folders and its name."""
+    *folders, name = path.split("/")
+    return bool({"test", "tests", "testing"} & set(folders)) or name.startswith("test_") or name == "conftest.py"
 
 
 def _shebang_language(line: str) -> str:

@@ -118,8 +118,12 @@ class Stages(Workspace):
     ) -> Looked:
         """Return what the repository says about a question; what is chosen of it stands in its file now.
 
+        What the question names is read in any case.
+
         ``timed`` is entered for each of the stages retrieve, select and premise. Raises ModelError and StorageError.
         """
+        from engine.generation.named import named_places
+
         wanted = _in_context(question, history)
         paths = [focus.path for focus in about]
         confidence = Confidence("silent", 0.0)
@@ -127,9 +131,12 @@ class Stages(Workspace):
         def find() -> tuple[Candidates, tuple[Selected, ...]]:
             nonlocal confidence
             with timed("retrieve"):
-                candidates = self.candidates(wanted, paths=paths, exclude=exclude)
+                named = named_places(wanted, self.table)
+                within = dict.fromkeys([*paths, *(place.path for place in named)])
+                candidates = self.candidates(wanted, paths=tuple(within), exclude=exclude)
             with timed("select"):
-                chosen, confidence = self.evidence(candidates, about=about, context=self.model.context)
+                pins = (*about, *named)
+                chosen, confidence = self.evidence(candidates, about=pins, context=self.model.context)
             return candidates, chosen
 
         candidates, chosen = self.as_on_disk(find, paths=paths, cancel=cancel)

@@ -18,10 +18,11 @@ from pathlib import PurePosixPath
 from engine.evaluation.definitions import Definition, Module, Parameter, definitions, module
 from engine.evaluation.phrasings import FOLLOW_UPS, FORMS, TWO_PARTS, forms_for, loosely, mistyped, spelled
 from engine.evaluation.statements import KINDS, Statement, caller, module_statement, statement
+from engine.languages import is_test
 from engine.terms import terms
 from engine.types import SymbolTable, Turn
 
-__all__ = ["ASKED", "AnswerQuestion", "Asker", "Code", "Gold", "is_test", "manner"]
+__all__ = ["ASKED", "AnswerQuestion", "Asker", "Code", "Gold", "manner"]
 
 ASKED = (*KINDS, "two_part")
 _MANNERS = ("plain",) * 14 + ("typo",) * 3 + ("follow_up",) * 3  # of twenty questions of a kind
@@ -52,12 +53,6 @@ class AnswerQuestion:
     manner: str = "plain"  # or "typo", "follow_up"
     sort: str = ""  # of an unanswerable one
     history: tuple[Turn, ...] = ()
-
-
-def is_test(path: str) -> bool:
-    """Return whether a file belongs to tests."""
-    *folders, name = PurePosixPath(path).parts
-    return bool({"test", "tests", "testing"} & set(folders)) or name.startswith("test_") or name == "conftest.py"
 
 
 def _is_dunder(name: str) -> bool:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from engine.evaluation.asking import AnswerQuestion, Code, is_test, manner
+from engine.evaluation.asking import AnswerQuestion, Code, manner
 from engine.evaluation.definitions import Definition
 from engine.evaluation.phrasings import (
     FORMS,
@@ -30,6 +30,7 @@ from engine.evaluation.phrasings import (
     mistyped,
     spelled,
 )
+from engine.languages import is_test
 from engine.terms import STOP_WORDS, terms
 
 __all__ = ["SORTS", "Unanswerable"]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import PurePosixPath
 
+from engine.languages import is_test
 from engine.terms import STOP_WORDS
 from engine.types import Citation, Fact, Reference, Symbol, SymbolTable
 
@@ -124,15 +124,10 @@ def _asked(question: str, exists: Callable[[str], bool]) -> Iterator[tuple[str, 
 # -- statements -----------------------------------------------------------------------------------
 
 
-def _is_test(path: str) -> bool:
-    parts = PurePosixPath(path).parts
-    return any(part in {"test", "tests", "testing"} for part in parts) or parts[-1].startswith("test_")
-
-
 def _definitions(table: SymbolTable, name: str) -> list[Symbol]:
     """Return the code called ``name``, outer before inner; what tests define only where nothing else does."""
     found = [each for each in table.definitions(name) if each.kind not in {"section", "module"}]
-    ours = [each for each in found if not _is_test(each.path)]
+    ours = [each for each in found if not is_test(each.path)]
     return sorted(ours or found, key=lambda each: (each.qualified.count("."), each.path, each.first_line))
 
 
@@ -185,7 +180,7 @@ def _callers(table: SymbolTable, name: str) -> Iterator[Fact]:
     found = _definitions(table, name)
     if not found:
         return
-    calls = sorted(table.callers(name.rsplit(".", 1)[-1]), key=lambda each: _is_test(each.path))
+    calls = sorted(table.callers(name.rsplit(".", 1)[-1]), key=lambda each: is_test(each.path))
     by_scope: dict[tuple[str, str], Reference] = {}
     for call in calls:
         by_scope.setdefault((call.path, call.scope), call)
@@ -238,7 +233,7 @@ def _bases(table: SymbolTable, name: str) -> Iterator[Fact]:
 
 def _subclasses(table: SymbolTable, name: str) -> Iterator[Fact]:
     found = [each for each in _definitions(table, name) if each.kind == "class"]
-    children = sorted(table.subclasses(name.rsplit(".", 1)[-1]), key=lambda each: _is_test(each.path))
+    children = sorted(table.subclasses(name.rsplit(".", 1)[-1]), key=lambda each: is_test(each.path))
     if children:
         listed = children[:_LISTED]
         names = [f"`{child.scope}` ({_place(child.path, child.line)})" for child in listed]

@@ -19,12 +19,13 @@ from engine.config import Settings
 from engine.errors import Cancelled, UsageError
 from engine.evaluation.answers import Plan, evaluate_answers, questions_for, read_code
 from engine.evaluation.arms import ARMS
-from engine.evaluation.asking import ASKED, AnswerQuestion, Asker, Code, is_test
+from engine.evaluation.asking import ASKED, AnswerQuestion, Asker, Code
 from engine.evaluation.marking import is_exact
 from engine.evaluation.phrasings import FORMS, mistyped
 from engine.evaluation.refusals import calibrate
 from engine.evaluation.unanswerable import SORTS, Unanswerable
 from engine.generation.answering import read_refuse_above
+from engine.languages import is_test
 from engine.types import Report
 from tests.evaluation.orchard import write_orchard
 from tests.models.tiny import tiny_model
