@@ -162,7 +162,7 @@ def test_a_parameter_that_is_asked_about_is_another_ones(code: Code) -> None:
         words = set(re.findall(r"\w+", each.question))
         [subject] = [name for name in by_name if name in words]
         own = {one.name for one in (code.maker(by_name[subject]) or by_name[subject]).parameters}
-        others = {one.name for one in code.definitions for one in one.parameters} - own
+        others = {one.name for other in code.definitions for one in other.parameters} - own
         assert words & others
         assert not words & own
 

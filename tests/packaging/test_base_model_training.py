@@ -12,7 +12,7 @@ import torch
 from basemodel import export, log, questions, reading, train, vocabulary
 from basemodel.batches import Dialogues
 from basemodel.device import Hardware
-from basemodel.model import Llama, attend_in_rows, linear_cross_entropy
+from basemodel.model import Llama, attend_in_rows, linear_cross_entropy, readable
 from basemodel.muon import Muon, orthogonalise
 from basemodel.recipe import ModelConfig, ReadingRecipe, Recipe
 from basemodel.schedule import Stopwatch, rate_factor, shape_of_step
@@ -42,7 +42,10 @@ def data(tmp_path: Path) -> Path:
 
 def _dialogues(rng: np.random.Generator, size: int) -> npt.NDArray[np.uint16]:
     """Return two documents of one shared segment and two questions each, the answer to either the token before it."""
-    tokens, kinds, segments, positions = [], [], [], []
+    tokens: list[int] = []
+    kinds: list[int] = []
+    segments: list[int] = []
+    positions: list[int] = []
     half = size // 2
     for document in range(2):
         shared = half - 12
@@ -209,7 +212,7 @@ def test_the_second_run_goes_on_from_the_first_and_is_logged_with_its_figures(da
 
 def test_what_a_question_reads_is_its_document_and_itself() -> None:
     segments = torch.tensor([[0, 0, 1, 1, 2, 16, 17, 240]])
-    allowed = reading.readable(segments)[0, 0]
+    allowed = readable(segments)[0, 0]
     seen = [row.nonzero().flatten().tolist() for row in allowed]
     assert seen == [[0], [0, 1], [0, 1, 2], [0, 1, 2, 3], [0, 1, 4], [5], [5, 6], [7]]
 
@@ -217,7 +220,7 @@ def test_what_a_question_reads_is_its_document_and_itself() -> None:
 def test_attention_in_rows_equals_torchs() -> None:
     torch.manual_seed(4)
     q, k, v = (torch.randn(2, 3, 600, 8) for _ in range(3))  # three blocks of rows, the last one short
-    allowed = reading.readable(torch.randint(0, 3, (2, 600)).sort(dim=1).values)
+    allowed = readable(torch.randint(0, 3, (2, 600)).sort(dim=1).values)
     for mask in (None, allowed):
         theirs = functional.scaled_dot_product_attention(q, k, v, mask, is_causal=mask is None)
         torch.testing.assert_close(attend_in_rows(q, k, v, mask), theirs)
@@ -227,7 +230,7 @@ def test_a_question_is_answered_as_if_it_were_the_only_one(data: Path) -> None:
     block = reading.open_reading(data, 0).judged.read([0])
     model = _random_model()
     with torch.no_grad():
-        together = model.hidden(block.inputs, block.positions, reading.readable(block.segments))
+        together = model.hidden(block.inputs, block.positions, readable(block.segments))
         second = block.segments[0] == 18  # document 1, question 2
         alone = (block.segments[0] == 16) | second
         apart = model.hidden(block.inputs[:, alone])
@@ -241,7 +244,7 @@ def test_the_score_is_that_of_greedy_answers(data: Path) -> None:
     asked = exact = refused = wrongly = unanswerable = 0
     for number in range(2):
         block = judged.read([number])
-        logits = judge.hidden(block.inputs, block.positions, reading.readable(block.segments))
+        logits = judge.hidden(block.inputs, block.positions, readable(block.segments))
         best = (logits @ judge.model.model.embed_tokens.weight.T).argmax(dim=-1)[0]
         for segment in (1, 2, 17, 18):
             places = ((block.segments[0] == segment) & (block.inputs[0] < 32)).nonzero().flatten()[:1] - 1

@@ -253,7 +253,7 @@ class Interview:
             name = self.rng.choice(named)
             known = self.corner.by_name.get(name, [])
             kind, symbol = (known[0].kind, name) if known else ("function", name)
-            kinds = [
+            asked = [
                 "where",
                 "what",
                 "arguments",
@@ -263,14 +263,14 @@ class Interview:
                 "bases" if name[:1].isupper() else "what",
             ]
             x = spelled(symbol, kind, self.rng, whole=True)
-            return self.rng.choice(FORMS[self.rng.choice(kinds)]).format(x=x)
+            return self.rng.choice(FORMS[self.rng.choice(asked)]).format(x=x)
         every = self.rng.choice(list(self.corner.definitions))
         each = self.rng.choice(self.corner.definitions[every])
         if each in self.shown or each.name in shown or each.name.startswith("__") or each.name in self._text:
             return ""
-        kind = self.rng.choice(list(_WEIGHTS)[:-3])
-        right = statement(kind, each)
-        return asked_of(kind, each, self.rng, right, whole=self.rng.random() < 0.5) if right else ""
+        about = self.rng.choice(list(_WEIGHTS)[:-3])
+        right = statement(about, each)
+        return asked_of(about, each, self.rng, right, whole=self.rng.random() < 0.5) if right else ""
 
     def _unstated(self) -> str:
         if not self.shown:

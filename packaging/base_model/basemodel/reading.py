@@ -124,7 +124,7 @@ def _answers(block: Reading) -> Iterator[Tensor]:
     """Yield the places of each answer's targets in a block (1, T)."""
     wanted = block.kinds[0] != IGNORED
     segments = block.segments[0].roll(-1)  # a target belongs to the next token's segment
-    for number in segments[wanted].unique().tolist():
+    for number in sorted(set(segments[wanted].tolist())):
         yield (wanted & (segments == number)).nonzero().flatten()
 
 
