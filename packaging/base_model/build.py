@@ -45,7 +45,7 @@ STAGES = ("download", "corpus", "tokenizer", "encode", "questions", "train", "re
 DOCUMENTS = {1024: 90, 2048: 40}  # sets of evidence a repository, by the tokens that they fill
 JUDGED = {1024: 30, 2048: 30}
 TOKENIZER_CHARS = 25_000_000
-SAMPLE_BYTES = 120_000
+SAMPLE_BYTES = 60_000
 OUTPUT = ROOT / "resources" / "base_model"
 
 
@@ -161,17 +161,17 @@ def judged(work: Path) -> Dialogues:
 
 
 def publish(work: Path) -> None:
-    """Write weights, log, drawing and (once the figures exist) the card to ``resources/base_model``."""
+    """Write weights, log, drawing and (once the figures exist) the card to ``resources/base_model``.
+
+    From which probability on the model refuses is not decided here, on questions phrased like those that it learned,
+    but by ``sidetune evaluate answers --calibration``.
+    """
     _, rounded, info = shipped_model(work)
     rows = log.thin(log.joined([log.read(work / f"{name}_log.jsonl") for name in ("train", "read")]))
     OUTPUT.mkdir(parents=True, exist_ok=True)
     (OUTPUT / "training_log.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
     (OUTPUT / "loss.svg").write_text(log.draw(rows), encoding="utf-8")
     export.export(rounded, work / "tokenizer", OUTPUT)
-    if (work / "read.pt").exists():
-        threshold, caught = reading.refusal_threshold(reading.Judge(rounded), judged(work))
-        print(f"refuses above {threshold:.3f}: {caught:.0%} of the unanswerable", flush=True)
-        write_json(OUTPUT / "answering.json", {"refuse_above": round(threshold, 4)})
     if (work / "figures.json").exists():
         card.write(
             OUTPUT,

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from basemodel.phrasings import FOLLOW_UPS, FORMS, UNSTATED, describe_loosely, roughen, spelled
+from basemodel.phrasings import FOLLOW_UPS, FORMS, UNSTATED, chosen, describe_loosely, roughen, spelled
 from engine.evaluation.definitions import Definition, Module
 from engine.evaluation.statements import Statement, caller, module_statement, statement
 from engine.generation.prompt import Piece, compact_question
@@ -80,7 +80,7 @@ def asked_of(
 ) -> str:
     """Return a question of a kind about a definition, in one of its forms."""
     if follow_up:
-        return rng.choice(FOLLOW_UPS[kind])
+        return chosen(rng.choice(FOLLOW_UPS[kind]), rng)
     values = {"x": spelled(each.symbol, each.kind, rng, whole=whole), "k": each.kind, "c": statement_of.detail}
     if kind in ("default", "type"):
         values["p"] = rng.choice(
@@ -88,7 +88,7 @@ def asked_of(
         )
     if kind == "which" and each.sentence is not None:
         values["d"] = describe_loosely(each.sentence.text, rng)
-    return rng.choice(FORMS[kind]).format(**values)
+    return chosen(rng.choice(FORMS[kind]), rng).format(**values)
 
 
 class Interview:
@@ -188,7 +188,7 @@ class Interview:
         name = self.rng.choice(pool)
         x = spelled(name, "function", self.rng, whole=True)
         said = sorted(fitting[name], key=lambda each: self._numbers(each)[:1])
-        question = self.rng.choice(FORMS["callers"]).format(x=x)
+        question = self._form(FORMS["callers"]).format(x=x)
         return Asked("callers", roughen(question, self.rng), tuple(said), joint=", and ")
 
     def _difference(self) -> Asked | None:
@@ -204,7 +204,7 @@ class Interview:
         x, y = (
             spelled(each.symbol, each.kind, self.rng, whole=each.name not in self._unique) for each in (first, second)
         )
-        question = self.rng.choice(FORMS["difference"]).format(x=x, y=y)
+        question = self._form(FORMS["difference"]).format(x=x, y=y)
         return Asked("difference", roughen(question, self.rng), (said[0], said[1]), joint=", while ")
 
     def _summary(self) -> Asked | None:
@@ -215,7 +215,7 @@ class Interview:
             return None
         last = path.rpartition("/")[2]
         x = self.rng.choice([path, path, f"`{path}`", last if last != "__init__.py" else path])
-        return Asked("summary", roughen(self.rng.choice(FORMS["summary"]).format(x=x), self.rng), (said,))
+        return Asked("summary", roughen(self._form(FORMS["summary"]).format(x=x), self.rng), (said,))
 
     def _joined(self) -> Asked | None:
         for _ in range(_TRIES):
@@ -227,11 +227,14 @@ class Interview:
             if said[0] is None or said[1] is None:
                 continue
             first = asked_of(pair[0], each, self.rng, said[0], whole=each.name not in self._unique).rstrip("?.")
-            second = self.rng.choice(FOLLOW_UPS[pair[1]]).rstrip("?.")
+            second = self._form(FOLLOW_UPS[pair[1]]).rstrip("?.")
             second = second[0].lower() + second[1:]
             joint = " " if second.startswith("and ") else " and "
             return Asked("joined", f"{first}{joint}{second}?", (said[0], said[1]))
         return None
+
+    def _form(self, forms: Sequence[str]) -> str:
+        return chosen(self.rng.choice(forms), self.rng)
 
     # -- questions that nothing here answers ----------------------------------------------------
 
@@ -263,7 +266,7 @@ class Interview:
                 "bases" if name[:1].isupper() else "what",
             ]
             x = spelled(symbol, kind, self.rng, whole=True)
-            return self.rng.choice(FORMS[self.rng.choice(asked)]).format(x=x)
+            return self._form(FORMS[self.rng.choice(asked)]).format(x=x)
         every = self.rng.choice(list(self.corner.definitions))
         each = self.rng.choice(self.corner.definitions[every])
         if each in self.shown or each.name in shown or each.name.startswith("__") or each.name in self._text:
@@ -277,7 +280,7 @@ class Interview:
             return ""
         each = self.rng.choice(self.shown)
         x = spelled(each.symbol, each.kind, self.rng, whole=each.name not in self._unique)
-        return self.rng.choice(UNSTATED).format(x=x)
+        return self._form(UNSTATED).format(x=x)
 
     def _groundless(self) -> str:
         """Ask for a reason that nothing gives."""
@@ -286,7 +289,7 @@ class Interview:
             return ""
         each = self.rng.choice(found)
         x = spelled(each.symbol, each.kind, self.rng, whole=each.name not in self._unique)
-        return self.rng.choice(FORMS["reason"]).format(x=x, c=self.rng.choice(each.calls).text)
+        return self._form(FORMS["reason"]).format(x=x, c=self.rng.choice(each.calls).text)
 
     def _without(self) -> str:
         """Ask for the default or the type of a parameter that has none, or that is another one's."""
@@ -304,7 +307,7 @@ class Interview:
             return ""
         p = self.rng.choice(names).lstrip("*")
         x = spelled(each.symbol, each.kind, self.rng, whole=each.name not in self._unique)
-        return self.rng.choice(FORMS[kind]).format(x=x, p=self.rng.choice([p, f"`{p}`"]))
+        return self._form(FORMS[kind]).format(x=x, p=self.rng.choice([p, f"`{p}`"]))
 
     def _strange(self) -> str:
         """Ask which part does what only another repository does."""
@@ -314,7 +317,7 @@ class Interview:
         each = self.rng.choice(told)
         assert each.sentence is not None
         d = describe_loosely(each.sentence.text, self.rng)
-        return self.rng.choice(FORMS["which"]).format(k=each.kind, d=d)
+        return self._form(FORMS["which"]).format(k=each.kind, d=d)
 
     def _missing(self) -> Asked | None:
         """Ask about a name that the engine found to be nowhere in the repository."""
@@ -325,7 +328,7 @@ class Interview:
             return None
         kind = self.rng.choice(["where", "what", "arguments", "returns", "raises"])
         name = self.rng.choice([each.symbol, each.name])
-        question = self.rng.choice(FORMS[kind]).format(x=self.rng.choice([name, f"`{name}`"]))
+        question = self._form(FORMS[kind]).format(x=self.rng.choice([name, f"`{name}`"]))
         said = Statement("missing", name, f"There is no `{name}` in this repository", "", ())
         return Asked("missing", roughen(question, self.rng), (said,), (MissingName(name, "symbol"),))
 
