@@ -133,19 +133,16 @@ def evaluate_perplexity(
         raise UsageError(NOTHING)
     measure, ledger = measure or Measure(), ledger or Ledger()
     start = time.perf_counter()
-    samples: dict[str, Samples] = {}
-    done, total = 0, sum(len(each.targets) for each in repositories)
-    for repository in repositories:
-        measuring = _Measuring(tuner, measure, repository, ledger, cancel)
-        for number, target in enumerate(repository.targets):
-            found = measuring.target(target, number)
-            kept = samples.setdefault(repository.name, {})
-            for name, value in found.items():
-                kept.setdefault(name, []).append(value)
-            done += 1
-            if progress is not None:
-                so_far = {name: sum(values) / len(values) for name, values in kept.items() if name in measure.methods}
-                progress(Report("perplexity", done, total, f"{target.path} {target.symbol}", so_far))
+    samples: dict[str, Samples] = {each.name: {} for each in repositories if each.targets}
+    order = _in_turn(repositories)
+    measuring = {each.name: _Measuring(tuner, measure, each, ledger, cancel) for each in repositories}
+    for done, (repository, number) in enumerate(order, start=1):
+        target, kept = repository.targets[number], samples[repository.name]
+        for name, value in measuring[repository.name].target(target, number).items():
+            kept.setdefault(name, []).append(value)
+        if progress is not None:
+            so_far = {name: sum(values) / len(values) for name, values in kept.items() if name in measure.methods}
+            progress(Report("perplexity", done, len(order), f"{target.path} {target.symbol}", so_far))
     seconds = time.perf_counter() - start
     figures = {name: _figures(each, measure) for name, each in samples.items()}
     return PerplexityReport(
@@ -154,6 +151,12 @@ def evaluate_perplexity(
         {each.name: each.commit for each in repositories},
         settings_of(tuner, measure),
     )
+
+
+def _in_turn(repositories: Sequence[Later]) -> list[tuple[Later, int]]:
+    """Return every target by its number, one of each repository at a time: a stopped run has as many of each."""
+    longest = max(len(each.targets) for each in repositories)
+    return [(each, number) for number in range(longest) for each in repositories if number < len(each.targets)]
 
 
 def settings_of(tuner: Tuner, measure: Measure) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import math
 import os
 import subprocess
@@ -185,6 +186,28 @@ def test_nothing_to_measure_and_cancel(model: InstalledModel, targets: list[Targ
     stop.set()
     with pytest.raises(Cancelled):
         evaluate_perplexity([later_of(targets)], tuner, cancel=stop)
+
+
+def test_a_stopped_run_has_as_many_of_each_repository(
+    model: InstalledModel, targets: list[Target], tmp_path: Path
+) -> None:
+    one, other = later_of(targets * 3), replace(later_of(targets * 2), name="there")
+    stop, seen = threading.Event(), []
+
+    def watch(report: Report) -> None:
+        seen.append(report.done)
+        if report.done == 3:
+            stop.set()
+
+    ledger = tmp_path / "found.jsonl"
+    tuner = Tuner(model, recipe=RECIPE, threads=1, bf16=False)
+    with pytest.raises(Cancelled):
+        evaluate_perplexity([one, other], tuner, Measure((), (1,)), ledger=Ledger(ledger), progress=watch, cancel=stop)
+    assert seen == [1, 2, 3]
+    rows = [json.loads(line) for line in ledger.read_text(encoding="utf-8").splitlines()]
+    assert [row["item"].split()[0] for row in rows if "item" in row] == ["here", "there"]  # equal targets: once each
+    report = evaluate_perplexity([one, other], tuner, Measure((), (1,)), ledger=Ledger(ledger))
+    assert {name: each.n for name, each in report.repositories.items()} == {"here": 3, "there": 2}
 
 
 def test_every_repository_weighs_the_same() -> None:
