@@ -32,7 +32,8 @@ from engine.types import Floats
 __all__ = ["DirectModel", "is_direct"]
 
 _KINDS = frozenset({"llama", "qwen2"})
-_LOGITS_HELD = 16_000_000  # numbers; 64 MB of float32
+_LOGITS_HELD = 1_000_000  # numbers at once: what a processor's cache holds
+_FEWEST_ROWS = 64  # of them, or products get slow
 _BELOW_HELD = 8_000_000  # numbers; 32 MB of float32
 _GROUPS = (
     ("self_attn", ("q_proj", "k_proj", "v_proj")),
@@ -84,6 +85,7 @@ class DirectModel:
         self._theta = float(rope.get("rope_theta", config.get("rope_theta", 10_000.0)))
         self._load(model, plan, float(config.get("rms_norm_eps", 1e-6)))
         self._off = False
+        self._turns = _turns(plan.max_tokens, self.shape.head_size, self._theta)
         self._below: OrderedDict[bytes, Tensor] = OrderedDict()
 
     def _load(self, model: InstalledModel, plan: TuningPlan, epsilon: float) -> None:
@@ -192,11 +194,12 @@ class DirectModel:
         return found
 
     def _heads(self, packed: Packed) -> Heads:
-        size = self.shape.head_size
-        powers = torch.arange(0, size, 2, dtype=torch.float32) / size
-        angles = packed.positions[:, None].float() / self._theta**powers  # (N, D / 2)
-        cos = angles.cos()
-        return Heads(self.shape.heads, self.shape.kv_heads, size, torch.cat((cos, cos), dim=1), angles.sin())
+        shape = self.shape
+        longest = int(packed.positions.max()) + 1
+        if longest > len(self._turns[0]):
+            self._turns = _turns(longest, shape.head_size, self._theta)
+        cos, sin = (table[packed.positions] for table in self._turns)
+        return Heads(shape.heads, shape.kv_heads, shape.head_size, cos, sin)
 
     def _losses(self, hidden: Tensor, targets: Tensor, *, slopes: bool) -> tuple[Tensor, Tensor]:
         """Return the nats of each target (M,) and, with ``slopes``, the gradient of their sum (M, w).
@@ -205,7 +208,7 @@ class DirectModel:
         """
         nats = torch.empty(len(targets))
         result = torch.empty_like(hidden) if slopes else hidden
-        rows = max(1, _LOGITS_HELD // len(self._output))
+        rows = max(_FEWEST_ROWS, _LOGITS_HELD // len(self._output))
         for at in range(0, len(targets), rows):
             part = slice(at, at + rows)
             logits = hidden[part] @ self._output.T  # (rows, vocabulary)
@@ -254,6 +257,14 @@ class DirectModel:
     def slopes(self) -> dict[str, tuple[Floats, Floats]]:
         """Return copies of the gradients of A and B that ``gradient`` left, by module name."""
         return self.adapter.slopes()
+
+
+def _turns(longest: int, size: int, theta: float) -> tuple[Tensor, Tensor]:
+    """Return the cosines (T, D) and sines (T, D / 2) of the rotary embedding at the first positions."""
+    powers = torch.arange(0, size, 2, dtype=torch.float32) / size
+    angles = torch.arange(longest, dtype=torch.float32)[:, None] / theta**powers  # (T, D / 2)
+    cos = angles.cos()
+    return torch.cat((cos, cos), dim=1), angles.sin()
 
 
 def _parts(shape: Shape) -> tuple[tuple[tuple[int, int], ...], ...]:

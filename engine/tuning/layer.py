@@ -141,7 +141,7 @@ def _room(like: Tensor, pair: Pair) -> tuple[Tensor, Tensor]:
 def _slopes(given: Tensor, x: Tensor, low: Tensor, pair: Pair) -> None:
     """Write the gradients of A and B, and that of A x behind that of W x in ``given``."""
     d_y, d_low = given[:, : pair.out], given[:, pair.out :]
-    d_low.copy_(d_y @ pair.b)
+    torch.mm(d_y, pair.b, out=d_low)
     torch.mm(d_y.T, low, out=pair.b_slope)
     torch.mm(d_low.T, x, out=pair.a_slope)
 

@@ -15,7 +15,7 @@ from engine.tuning.examples import Encoded
 
 __all__ = ["Block", "Packed", "pack"]
 
-_BLOCK = 512  # positions that look at others in one product
+_BLOCK = 384  # positions that look at others in one product; in larger ones more of it is masked
 
 
 @dataclass(frozen=True, slots=True)
