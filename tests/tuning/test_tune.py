@@ -44,9 +44,9 @@ def test_a_helpful_adapter_is_kept_and_reused_without_a_model(model: InstalledMo
     assert f"{first.loss_after:.3f}" in first.reason
 
     unloaded = Tuner(model, recipe=RECIPE)
-    start = time.perf_counter()
+    start = time.thread_time()  # of this thread's own, so that a busy machine does not count
     again = _tune(unloaded)
-    assert time.perf_counter() - start < 0.05
+    assert time.thread_time() - start < 0.05
     assert not unloaded.prepared
     assert again.state == "reused" and again.path == first.path and again.key == first.key
     assert (again.steps, again.loss_before, again.loss_after) == (first.steps, first.loss_before, first.loss_after)
