@@ -125,7 +125,7 @@ def _product_flops() -> float:
     rows, columns = 384, 512
     x, w = np.ones((rows, columns), np.float32), np.ones((columns, columns), np.float32)
     fastest = float("inf")
-    for _ in range(8):
+    for _ in range(24):  # the fastest of them was not disturbed by others
         start = time.perf_counter()
         x @ w
         fastest = min(fastest, time.perf_counter() - start)
