@@ -231,7 +231,8 @@ class _Measuring:
         self._texts = Texts(each.whole for each in (*later.targets, *later.others))
         self._tuner, self._measure, self._later = tuner, measure, later.without_targets(self._texts)
         self._ledger, self._cancel = ledger, cancel
-        self._settings = settings_of(tuner, measure) | {"commit": later.commit}
+        foreign = sha256_hex("\0".join(each.text for each in later.foreign))
+        self._settings = settings_of(tuner, measure) | {"commit": later.commit, "foreign": foreign}
 
     def target(self, target: Target, number: int) -> dict[str, float]:
         """Return every value of one target, in bits per byte unless the name has a dot."""

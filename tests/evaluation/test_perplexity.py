@@ -132,6 +132,10 @@ def test_what_was_measured_is_not_measured_again(
     assert trained == [2]  # nearest alone
     evaluate_perplexity([later_of(targets)], tuner, replace(measure, noise=0.5), ledger=Ledger(out))
     assert trained == [2, 2]
+    foreign = [Document("other.py", function_text("far", 9), path_learned=False)]
+    wider = evaluate_perplexity([later_of(targets, foreign=foreign)], tuner, measure, ledger=Ledger(out))
+    assert trained == [2, 2, 2]  # harm to code was not measured before
+    assert "unrelated.code.sift" in wider.result.figures
 
 
 def test_near_duplicates_of_a_target_are_neither_shown_nor_trained_on(
