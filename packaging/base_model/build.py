@@ -148,7 +148,6 @@ def measure(work: Path, outside: dict[str, Path]) -> dict[str, Any]:
         "answers": asdict(reading.score(reading.Judge(rounded), judged(work), len(judged(work).blocks))),
         "first_run": train.load_model(work / "train.pt")[1],
         "examples": read_json(work / "questions.json"),
-        "corpus_tokens": encoded["train"],
         "bytes_a_token": sum(len(text.encode()) for _, text in everything) / encoded["held_out"],
         "sample_bytes": SAMPLE_BYTES,
         "fim_share": encode.FIM_SHARE,

@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pytest
 import torch
 from basemodel import export, log, questions, reading, train, vocabulary
-from basemodel.batches import Dialogues
 from basemodel.device import Hardware
 from basemodel.model import Llama, attend_in_rows, linear_cross_entropy, readable
 from basemodel.muon import Muon, orthogonalise
@@ -261,16 +260,6 @@ def test_the_score_is_that_of_greedy_answers(data: Path) -> None:
     assert (asked, unanswerable) == (4, 4)
     assert found.questions == 8
     assert (found.exact, found.refused, found.refused_wrongly) == (exact / 4, refused / 4, wrongly / 4)
-
-
-def test_the_threshold_refuses_one_answerable_question_in_twenty(data: Path) -> None:
-    judged = reading.open_reading(data, 0).judged
-    threshold, caught = reading.refusal_threshold(reading.Judge(_random_model()), judged)
-    assert 0.0 < threshold < 1.0
-    assert 0.0 <= caught <= 1.0
-    np.save(data / "sure.npy", np.where(judged.blocks == 13, 14, judged.blocks))  # nothing is unanswerable any more
-    with pytest.raises(ValueError, match="no answerable, or no unanswerable"):
-        reading.refusal_threshold(reading.Judge(_random_model()), Dialogues(data / "sure.npy", 0))
 
 
 def test_a_checkpoint_of_another_shape_is_refused(data: Path, tmp_path: Path) -> None:

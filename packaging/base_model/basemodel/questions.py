@@ -37,7 +37,6 @@ __all__ = ["DECISION", "IGNORED", "IN_ANSWER", "PADDING", "Dialogue", "corners",
 IGNORED, IN_ANSWER, DECISION = 0, 2, 3  # kinds of target; a decision: where to look, or to refuse
 FILES_A_REPOSITORY = 36
 REPOSITORIES_A_PACKAGE = 4
-SIZES = (1024, 2048)
 EVIDENCE_CHARS = {1024: (1000, 2300), 2048: (2400, 5200)}
 CLOSED_BOOK_SHARE = 0.04
 HISTORY_SHARE = 0.12

@@ -19,10 +19,9 @@ from basemodel.schedule import rate_factor
 from basemodel.train import Optimised
 from basemodel.vocabulary import special_id
 
-__all__ = ["Judge", "Reader", "ReadingData", "Scored", "open_reading", "refusal_threshold", "score"]
+__all__ = ["Judge", "Reader", "ReadingData", "Scored", "open_reading", "score"]
 
 _JUDGED_BLOCKS = 40
-_FALSE_REFUSALS = 0.05  # of answerable questions: what a user puts up with
 
 
 @dataclass(slots=True)
@@ -179,25 +178,3 @@ def score(judge: Judge | Reader, judged: Dialogues, blocks: int) -> Scored:
         wrongly / max(1, asked),
         total / max(1, tokens),
     )
-
-
-@torch.no_grad()
-def refusal_threshold(judge: Judge, judged: Dialogues) -> tuple[float, float]:
-    """Return from which probability on to refuse, and the share of unanswerable questions that this catches.
-
-    The probability is that of ``<|nothing|>`` against all citations as the first token; the threshold refuses one
-    answerable question in twenty. Raises ValueError when there is no question of either sort.
-    """
-    first = [special_id("<|nothing|>"), *range(special_id("<|cite_1|>"), special_id("<|cite_16|>") + 1)]
-    found: dict[bool, list[float]] = {True: [], False: []}
-    for number in range(len(judged.blocks)):
-        block = judged.read([number])
-        for logits, places in _logits(judge, block):
-            if int(block.kinds[0, places[0]]) != DECISION:
-                continue  # a name that does not exist is told without a citation
-            chance = float(logits[0, first].softmax(dim=0)[0])
-            found[int(block.targets[0, places[0]]) == first[0]].append(chance)
-    if not found[True] or not found[False]:
-        raise ValueError("there are no answerable, or no unanswerable, questions to choose a threshold by")
-    threshold = float(torch.tensor(found[False]).quantile(1 - _FALSE_REFUSALS))
-    return threshold, sum(chance > threshold for chance in found[True]) / len(found[True])
