@@ -19,6 +19,7 @@ __all__ = [
     "Visible",
     "caller",
     "describe",
+    "is_verb",
     "listed",
     "module_statement",
     "quoted",
@@ -99,6 +100,11 @@ def _third_person(verb: str) -> str:
 
 
 _CONJUGATED = frozenset(map(_third_person, _VERBS))
+
+
+def is_verb(word: str) -> bool:
+    """Return whether a small word is one of the verbs that docstrings give orders with."""
+    return word in _VERBS
 
 
 def describe(name: str, sentence: str) -> str:

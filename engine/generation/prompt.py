@@ -31,7 +31,12 @@ CITE_TOKENS = 16  # <|cite_1|> … <|cite_16|> exist in the bundled model's voca
 _SHOWN = re.compile(r" ?\[\d{1,3}\]")
 _HIGHLIGHT_FROM = 6  # lines; a shorter chunk is its own highlight
 _HIGHLIGHT_CHARS = 120
-_HIGHLIGHTS = 3  # of the compact prompt, in all
+_HIGHLIGHTS = 4  # of the compact prompt, in all
+_LONGEST_SIGNATURE = 12  # lines
+_CODE = re.compile(r"`([^`]*[^\w`.][^`]*)`")  # quoted, and more than a name
+_COMMENT = re.compile(r"\s*(?:#|//)")
+_QUOTES = re.compile(r"\s*[rRuUbB]{0,2}(?:\"\"\"|\'\'\')")
+_DEFINED = frozenset({"function", "method", "class"})
 _ALIKE = 0.84  # of two names: one is a slip of the finger away from the other (difflib's ratio)
 _SHORTEST_SLIP = 5  # characters; shorter names are alike by chance
 
@@ -66,12 +71,14 @@ def highlight(question: str, text: str) -> str:
 
 
 def highlights(question: str, evidence: Sequence[Evidence]) -> tuple[tuple[int, str], ...]:
-    """Return (evidence number, line) for the lines that matter most to the question, at most three, best first.
+    """Return (evidence number, line) for the lines that matter most to the question, at most four, best first.
 
-    The line in which a definition begins that the question names (a slip of the finger forgiven) comes first; then the
-    lines that share most terms with the question, a term counting less the more lines have it.
+    First come the code that the question quotes, with the comment above it; the lines in which the definitions and
+    files begin that it names (a slip of the finger forgiven), and what is said of them there; then the lines that share
+    most terms with the question, a term counting less the more lines have it.
     """
-    best = _named(question, evidence)[:_HIGHLIGHTS]
+    told = [*_quoted(question, evidence), *_named(question, evidence), *_files(question, evidence)]
+    best = list(dict.fromkeys(told))[:_HIGHLIGHTS]
     wanted = set(terms(question)) - STOP_WORDS
     lines = [
         (item.number, line.strip()[:_HIGHLIGHT_CHARS], wanted.intersection(terms(line)))
@@ -81,28 +88,78 @@ def highlights(question: str, evidence: Sequence[Evidence]) -> tuple[tuple[int, 
     common = Counter(term for _, _, shared in lines for term in shared)
     ranked = sorted((each for each in lines if each[2]), key=lambda each: -sum(1.0 / common[term] for term in each[2]))
     for number, line, _ in ranked:
-        if len(best) >= _HIGHLIGHTS:
+        if len(best) >= _HIGHLIGHTS - (len(told) > 0):
             break
         if (number, line) not in best:
             best.append((number, line))
     return tuple(best)
 
 
+def _quoted(question: str, evidence: Sequence[Evidence]) -> list[tuple[int, str]]:
+    """Return the first line that has the code which the question quotes, and the comment right above it."""
+    for quoted in _CODE.findall(question):
+        for item in sorted(evidence, key=lambda each: each.number):
+            lines = item.chunk.text.splitlines()
+            at = next((place for place, line in enumerate(lines) if quoted in line), None)
+            if at is None:
+                continue
+            above = [line for line in lines[max(0, at - 1) : at] if _COMMENT.match(line)]
+            return [(item.number, line.strip()[:_HIGHLIGHT_CHARS]) for line in (*above, lines[at])]
+    return []
+
+
 def _named(question: str, evidence: Sequence[Evidence]) -> list[tuple[int, str]]:
-    """Return where the definitions begin that the question names, the most exactly named first."""
+    """Return where the definitions begin that the question names, the most exactly named first, and what they say."""
     asked = set(identifiers(question))
     lowered = {word.lower() for word in asked}
-    found: list[tuple[float, int, str]] = []
+    found: list[tuple[float, int, tuple[str, ...]]] = []
     for item in sorted(evidence, key=lambda each: each.number):
         *owners, name = item.chunk.symbol.split(".")
         if not name or (item.chunk.kind == "section"):
             continue
         closeness = _closeness(name, asked, lowered)
-        line = next((line for line in item.chunk.text.splitlines() if re.search(rf"\b{re.escape(name)}\b", line)), "")
-        if closeness and line:
+        lines = item.chunk.text.splitlines()
+        at = next((at for at, line in enumerate(lines) if re.search(rf"\b{re.escape(name)}\b", line)), None)
+        if closeness and at is not None:
             owned = sum(owner in asked for owner in owners) / (len(owners) + 1)
-            found.append((-closeness - owned, item.number, line.strip()[:_HIGHLIGHT_CHARS]))
-    return [(number, line) for _, number, line in sorted(found)]
+            said = _docstring(lines[at:])
+            shown = (lines[at], said) if said else (lines[at],)
+            found.append((-closeness - owned, item.number, shown))
+    return [(number, line.strip()[:_HIGHLIGHT_CHARS]) for _, number, shown in sorted(found) for line in shown]
+
+
+def _docstring(lines: Sequence[str]) -> str:
+    """Return the first line of what is written behind a signature, "" for nothing."""
+    for at, line in enumerate(lines[:_LONGEST_SIGNATURE]):
+        if line.rstrip().endswith(":"):
+            return _first_words(lines[at + 1 : at + 3])
+    return ""
+
+
+def _first_words(lines: Sequence[str]) -> str:
+    """Return the first line of a docstring that has words in it, "" where none begins."""
+    if not lines or not _QUOTES.match(lines[0]):
+        return ""
+    return next((line for line in lines if re.search(r"\w\w", line)), "")
+
+
+def _files(question: str, evidence: Sequence[Evidence]) -> list[tuple[int, str]]:
+    """Return what the files that the question names begin with: their docstrings, else their definitions."""
+    words = {word.strip("`'\"?,;:()").rstrip(".") for word in question.split()}
+    said: list[tuple[int, str]] = []
+    defined: list[tuple[int, str]] = []
+    for item in sorted(evidence, key=lambda each: (each.chunk.path, each.chunk.first_line)):
+        path = item.chunk.path
+        if path not in words and path.rpartition("/")[2] not in words:
+            continue
+        lines = [line for line in item.chunk.text.splitlines() if line.strip() and not _COMMENT.match(line)]
+        words_of_file = _first_words(lines[:2]) if item.chunk.kind not in _DEFINED else ""
+        if words_of_file:
+            said.append((item.number, words_of_file.strip()[:_HIGHLIGHT_CHARS]))
+        elif item.chunk.kind in _DEFINED and lines:
+            first = next((line for line in lines if not line.lstrip().startswith("@")), lines[0])
+            defined.append((item.number, first.strip()[:_HIGHLIGHT_CHARS]))
+    return said or defined
 
 
 def _closeness(name: str, asked: set[str], lowered: set[str]) -> float:

@@ -10,9 +10,19 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from basemodel.phrasings import FOLLOW_UPS, FORMS, UNSTATED, chosen, describe_loosely, roughen, spelled
+from basemodel.phrasings import (
+    FOLLOW_UPS,
+    FORMS,
+    FROM_A_PACKAGE,
+    UNSTATED,
+    chosen,
+    describe_loosely,
+    forms_of_description,
+    roughen,
+    spelled,
+)
 from engine.evaluation.definitions import Definition, Module
 from engine.evaluation.statements import Statement, caller, module_statement, statement
 from engine.generation.prompt import Piece, compact_question
@@ -23,16 +33,18 @@ __all__ = ["Asked", "Corner", "Interview", "QuestionAnswer", "asked_of", "cited_
 REFUSAL = (Piece("<|nothing|>", True),)
 UNANSWERABLE_SHARE = 0.2
 MISSING_SHARE = 0.03
-JOINED_SHARE = 0.05
+JOINED_SHARE = 0.1
 # How often each kind is tried; many definitions have no docstring, base or reason, so the shares come out otherwise.
 _WEIGHTS = {
-    "where": 2.0, "what": 5.0, "how": 3.0, "why": 4.0, "which": 5.0, "arguments": 2.5, "default": 2.5, "type": 2.0,
-    "bases": 2.5, "returns": 3.0, "raises": 3.5, "callees": 2.0, "callers": 3.0, "difference": 2.0, "summary": 2.5,
+    "where": 1.5, "what": 4.0, "how": 4.0, "why": 9.0, "which": 4.0, "arguments": 2.0, "default": 4.5, "type": 4.0,
+    "bases": 3.5, "returns": 3.0, "raises": 7.0, "callees": 3.5, "callers": 4.0, "difference": 4.0, "summary": 9.0,
 }  # fmt: skip
+_CONSTRUCTED = frozenset({"arguments", "default", "type"})  # of a class: what its __init__ takes
 _TRIES = 12
 _LOOKED_AT = 8  # definitions, before another kind is tried
 _MOST_CALLERS = 3
 _MOST_CITED = 3
+_IMPORT = re.compile(r"(?m)^[ \t]*from[ \t]+([A-Za-z_][\w.]*)[ \t]+import[ \t]+\(?([\w ,]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,31 +75,44 @@ class Corner:
     modules: Mapping[str, Module]
     strangers: Sequence[Definition] = ()  # of other repositories: what is asked of them is not answered here
     by_name: dict[str, list[Definition]] = field(default_factory=dict)
+    parameters: tuple[str, ...] = ()  # the names that parameters have here
 
     def __post_init__(self) -> None:
         """Sort the definitions by their last names."""
         for each in self.all():
             self.by_name.setdefault(each.name, []).append(each)
+        names = {one.name.lstrip("*") for each in self.all() for one in each.parameters}
+        self.parameters = tuple(sorted(names))
 
     def all(self) -> Iterator[Definition]:
         """Yield every definition."""
         for found in self.definitions.values():
             yield from found
 
+    def maker(self, each: Definition) -> Definition | None:
+        """Return what takes the arguments of a definition, under its name: of a class its __init__, None for none."""
+        if each.kind != "class":
+            return each
+        for one in self.by_name.get("__init__", ()):
+            if one.path == each.path and one.symbol == f"{each.symbol}.__init__":
+                return replace(one, symbol=each.symbol)
+        return None
+
 
 def asked_of(
     kind: str, each: Definition, rng: random.Random, statement_of: Statement, *, whole: bool, follow_up: bool = False
 ) -> str:
     """Return a question of a kind about a definition, in one of its forms."""
-    if follow_up:
-        return chosen(rng.choice(FOLLOW_UPS[kind]), rng)
     values = {"x": spelled(each.symbol, each.kind, rng, whole=whole), "k": each.kind, "c": statement_of.detail}
     if kind in ("default", "type"):
         values["p"] = rng.choice(
             [statement_of.detail, f"`{statement_of.detail}`", f"the parameter {statement_of.detail}"]
         )
+    if follow_up:
+        return chosen(rng.choice(FOLLOW_UPS[kind]), rng).format(**values)
     if kind == "which" and each.sentence is not None:
         values["d"] = describe_loosely(each.sentence.text, rng)
+        return chosen(rng.choice(forms_of_description(values["d"])), rng).format(**values)
     return chosen(rng.choice(FORMS[kind]), rng).format(**values)
 
 
@@ -144,9 +169,10 @@ class Interview:
 
     def of_kind(self, kind: str, each: Definition | None = None) -> Asked | None:
         """Return a question of a kind, about ``each`` or whatever there is."""
-        several = {"callers": self._callers, "difference": self._difference, "summary": self._summary}
-        if kind in several:
-            return several[kind]()
+        if kind == "callers":
+            return self._callers(each.name if each else "")
+        if kind in ("difference", "summary"):
+            return self.difference() if kind == "difference" else self.summary()
         tried = [each] if each else self.rng.sample(self.shown, min(len(self.shown), _LOOKED_AT))
         for one in tried:
             right = None if kind == "which" and one.name == "__init__" else self.right(kind, one)
@@ -160,18 +186,22 @@ class Interview:
 
     def right(self, kind: str, each: Definition) -> Statement | None:
         """Return the right answer as far as it can be read in the evidence, None where it cannot."""
+        of = self.corner.maker(each) if kind in _CONSTRUCTED else each
+        if of is None:
+            return None
         detail = ""
         if kind in ("default", "type"):
-            has = [one.name for one in each.parameters if (one.default if kind == "default" else one.type)]
+            has = [one.name for one in of.parameters if (one.default if kind == "default" else one.type)]
             detail = self.rng.choice(has) if has else ""
-        if kind == "why" and each.reasons:
-            detail = self.rng.choice(each.reasons).code
-        found = statement(kind, each, lambda line: self.sees(each.path, line), detail)
+        if kind == "why" and of.reasons:
+            detail = self.rng.choice(of.reasons).code
+        found = statement(kind, of, lambda line: self.sees(of.path, line), detail)
         if found is None or not all(self.sees(found.path, line) for span in found.spans for line in span):
             return None
         return found
 
-    def _callers(self) -> Asked | None:
+    def _callers(self, called: str = "") -> Asked | None:
+        """Ask who calls ``called``, or whatever is called here by few."""
         calls: dict[str, list[Statement]] = {}
         for each in self.shown:
             if each.kind == "class":
@@ -183,39 +213,46 @@ class Interview:
         known = [name for name in fitting if name in self.corner.by_name]
         several = [name for name in known if len(fitting[name]) > 1]
         pool = several if several and self.rng.random() < 0.5 else known or list(fitting)
+        if called:
+            pool = [called] if called in fitting else []
         if not pool:
             return None
         name = self.rng.choice(pool)
-        x = spelled(name, "function", self.rng, whole=True)
+        meant = self.corner.by_name.get(name, ())
+        symbol, kind = (meant[0].symbol, meant[0].kind) if len(meant) == 1 else (name, "function")
+        form = self._form(FORMS["callers"])
+        if called and self.about is not None and self.about.name == called:
+            form = self._form(FOLLOW_UPS["callers"])
+        x = spelled(symbol, kind, self.rng, whole=False)
         said = sorted(fitting[name], key=lambda each: self._numbers(each)[:1])
-        question = self._form(FORMS["callers"]).format(x=x)
-        return Asked("callers", roughen(question, self.rng), tuple(said), joint=", and ")
+        return Asked("callers", roughen(form.format(x=x), self.rng), tuple(said), joint=", and ")
 
-    def _difference(self) -> Asked | None:
+    def difference(self, pair: Sequence[Definition] = ()) -> Asked | None:
+        """Return what sets two definitions apart, those of ``pair`` or two that stand near each other, if any do."""
         told = [each for each in self.shown if each.sentence and self.sees(each.path, each.sentence.line)]
-        if len(told) < 2:
+        if not pair:
+            first = self.rng.choice(told) if len(told) > 1 else None
+            near = [each for each in told if first and each is not first and _are_near(each, first)]
+            others = near or [each for each in told if each is not first]
+            pair = (first, self.rng.choice(others)) if first and others else ()
+        said = [self.right("what", each) for each in pair if each in told]
+        if len(said) < 2 or said[0] is None or said[1] is None or pair[0].symbol == pair[1].symbol:
             return None
-        first, second = self.rng.sample(told, 2)
-        if first.symbol == second.symbol:
-            return None
-        said = [self.right("what", each) for each in (first, second)]
-        if said[0] is None or said[1] is None:
-            return None
-        x, y = (
-            spelled(each.symbol, each.kind, self.rng, whole=each.name not in self._unique) for each in (first, second)
-        )
+        x, y = (spelled(each.symbol, each.kind, self.rng, whole=each.name not in self._unique) for each in pair)
         question = self._form(FORMS["difference"]).format(x=x, y=y)
         return Asked("difference", roughen(question, self.rng), (said[0], said[1]), joint=", while ")
 
-    def _summary(self) -> Asked | None:
-        path = self.rng.choice(self.paths)
-        of = self.corner.modules.get(path)
-        said = module_statement(of, lambda line: self.sees(path, line)) if of else None
-        if said is None:
-            return None
-        last = path.rpartition("/")[2]
-        x = self.rng.choice([path, path, f"`{path}`", last if last != "__init__.py" else path])
-        return Asked("summary", roughen(self._form(FORMS["summary"]).format(x=x), self.rng), (said,))
+    def summary(self, path: str = "") -> Asked | None:
+        """Return what a file is about, ``path`` or any that tells it here."""
+        for of in [path] if path else self.rng.sample(self.paths, len(self.paths)):
+            module = self.corner.modules.get(of)
+            said = module_statement(module, lambda line, of=of: self.sees(of, line)) if module else None  # type: ignore[misc]
+            if said is None:
+                continue
+            last = of.rpartition("/")[2]
+            x = self.rng.choice([of, of, f"`{of}`", *([last, last] if last != "__init__.py" else [])])
+            return Asked("summary", roughen(self._form(FORMS["summary"]).format(x=x), self.rng), (said,))
+        return None
 
     def _joined(self) -> Asked | None:
         for _ in range(_TRIES):
@@ -240,9 +277,9 @@ class Interview:
 
     def unanswerable(self) -> Asked | None:
         """Return a question that the evidence does not answer, of one of several sorts."""
-        sorts = (self._elsewhere, self._elsewhere, self._elsewhere, self._unstated, self._groundless, self._without)
+        sorts = [self._elsewhere, self._imported, self._unstated, self._groundless, self._without, self._strange]
         for _ in range(_TRIES):
-            question = self.rng.choice([*sorts, self._strange, self._strange])()
+            question = self.rng.choices(sorts, (5, 2, 2, 3, 4, 4))[0]()
             if question:
                 return Asked("unanswerable", roughen(question, self.rng))
         return None
@@ -293,21 +330,49 @@ class Interview:
 
     def _without(self) -> str:
         """Ask for the default or the type of a parameter that has none, or that is another one's."""
-        found = [each for each in self.shown if each.kind != "class"]
-        if not found:
+        asked = self.rng.choice(self.shown) if self.shown else None
+        each = self.corner.maker(asked) if asked else None
+        if asked is None or each is None or not self.sees(each.path, each.signature_last):
             return ""
-        each, other = self.rng.choice(found), self.rng.choice(found)
         kind = self.rng.choice(["default", "type"])
+        own = {one.name.lstrip("*") for one in each.parameters}
         bare = [one.name for one in each.parameters if not (one.default if kind == "default" else one.type)]
-        own = {one.name for one in each.parameters}
-        names = bare + [one.name for one in other.parameters if one.name not in own]
+        others = [one.name for other in self.shown for one in other.parameters]
+        draw = self.rng.random()
+        names = (
+            bare if draw < 0.35 else others if draw < 0.65 else self.rng.choices(self.corner.parameters or ("",), k=4)
+        )
+        names = [name for name in (one.lstrip("*") for one in names) if draw < 0.35 or name not in own]
         # A docstring may say what the signature does not.
-        names = [name for name in names if not re.search(rf"(?m)^\W*{re.escape(name)}\W*:", self._text)]
-        if not names or not self.sees(each.path, each.signature_last):
+        names = [name for name in names if name and not re.search(rf"(?m)^\W*{re.escape(name)}\W*:", self._text)]
+        if not names:
             return ""
-        p = self.rng.choice(names).lstrip("*")
-        x = spelled(each.symbol, each.kind, self.rng, whole=each.name not in self._unique)
-        return self._form(FORMS[kind]).format(x=x, p=self.rng.choice([p, f"`{p}`"]))
+        p = self.rng.choice(names)
+        x = spelled(asked.symbol, asked.kind, self.rng, whole=asked.name not in self._unique)
+        return self._form(FORMS[kind]).format(x=x, p=self.rng.choice([p, f"`{p}`", f"the parameter {p}"]))
+
+    def _imported(self) -> str:
+        """Ask about what another package defines, which is only used here."""
+        found = [
+            (package.partition(".")[0], name)
+            for package, names in _IMPORT.findall(self._text)
+            for name in re.findall(r"\w+", names)
+            if name not in self.corner.by_name and len(name) > 2 and name not in ("import", "as")
+        ]
+        package = ""
+        if found and self.rng.random() < 0.7:
+            package, name = self.rng.choice(found)
+        else:
+            called = {call.text for each in self.shown for call in each.calls if self.sees(each.path, call.line)}
+            called = {name for name in called if name not in self.corner.by_name and len(name) > 3}
+            if not called:
+                return ""
+            name = self.rng.choice(sorted(called))
+        kind = self.rng.choice(["where", "what", "arguments", "returns", "raises", "how", "default", "type"])
+        x = spelled(name, "class" if name[:1].isupper() else "function", self.rng, whole=True)
+        if package and self.rng.random() < 0.8:
+            x = self._form(FROM_A_PACKAGE).format(x=x, m=package)
+        return self._form(FORMS[kind]).format(x=x, p=self.rng.choice(self.corner.parameters or ("name",)))
 
     def _strange(self) -> str:
         """Ask which part does what only another repository does."""
@@ -317,7 +382,7 @@ class Interview:
         each = self.rng.choice(told)
         assert each.sentence is not None
         d = describe_loosely(each.sentence.text, self.rng)
-        return self._form(FORMS["which"]).format(k=each.kind, d=d)
+        return self._form(forms_of_description(d)).format(k=each.kind, d=d)
 
     def _missing(self) -> Asked | None:
         """Ask about a name that the engine found to be nowhere in the repository."""
@@ -377,3 +442,9 @@ def cited_answer(parts: Sequence[tuple[str, Sequence[int]]], joint: str) -> tupl
         pieces += [Piece(f"<|cite_{number}|>", True) for number in numbers]
         pieces.append(Piece(f"{joint.lstrip('.') if place else ''}{text}"))
     return (*pieces, Piece("."))
+
+
+def _are_near(each: Definition, other: Definition) -> bool:
+    """Return whether two definitions are of one kind and stand in one class, else in one file."""
+    same = each.path == other.path and (each.kind == "class") == (other.kind == "class")
+    return same and each.symbol.rpartition(".")[0] == other.symbol.rpartition(".")[0]

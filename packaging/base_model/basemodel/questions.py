@@ -10,7 +10,7 @@ import json
 import os
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +22,12 @@ from tokenizers import Tokenizer
 from basemodel import vocabulary
 from basemodel.corpus import Document
 from basemodel.encode import encode_plain
-from basemodel.qa import Corner, Interview, asked_of
+from basemodel.phrasings import FOLLOW_UPS, FORMS, chosen, spelled
+from basemodel.qa import Asked, Corner, Interview, asked_of
 from basemodel.vocabulary import special_id
 from engine.evaluation.definitions import Definition, definitions, module
 from engine.evaluation.snapshot import Snapshot, open_snapshot
-from engine.evaluation.statements import statement
+from engine.evaluation.statements import module_statement, statement
 from engine.generation.prompt import CITE_TOKENS, Piece, compact_prompt, compact_question
 from engine.selection.select import select_evidence
 from engine.selection.spans import complete_definitions
@@ -39,8 +40,12 @@ FILES_A_REPOSITORY = 36
 REPOSITORIES_A_PACKAGE = 4
 EVIDENCE_CHARS = {1024: (1000, 2300), 2048: (2400, 5200)}
 CLOSED_BOOK_SHARE = 0.04
-HISTORY_SHARE = 0.12
-_REASONED_SHARE = 0.2  # of documents about a definition with a comment that gives a reason: most have none
+HISTORY_SHARE = 0.18
+FILE_SHARE, PAIR_SHARE = 0.12, 0.1  # of dialogues that begin with a question about a file, or about two definitions
+_CALLERS_SHARE = 0.12
+_ASKED_FIRST = ("what", "where", "arguments", "returns", "which", "how", "raises", "bases", "default", "type")
+_MOST_PUT_IN = 3
+_REASONED_SHARE = 0.35  # of documents about a definition with a comment that gives a reason: most have none
 _MOST_QUESTIONS = 14  # of a document: segments are numbered with four bits
 _MOST_DOCUMENTS = 15  # of a block
 PADDING = 16 * _MOST_DOCUMENTS  # its segment
@@ -112,6 +117,10 @@ def corners(of: Repository) -> Corner:
 # -- documents --------------------------------------------------------------------------------------
 
 
+def _covers(chunk: Chunk, other: Chunk) -> bool:
+    return chunk.path == other.path and chunk.first_line <= other.first_line and other.last_line <= chunk.last_line
+
+
 def _holds(chunk: Chunk, each: Definition) -> bool:
     return chunk.path == each.path and chunk.first_line <= each.name_line <= chunk.last_line
 
@@ -146,55 +155,97 @@ class _Reporter:
 
     def dialogue(self, chars: int, questions: int) -> Dialogue | None:
         """Return a dialogue about evidence of at most about ``chars`` characters."""
+        draw = self._rng.random()
+        if draw < FILE_SHARE:
+            return self._about_file(chars, questions)
+        if draw < FILE_SHARE + PAIR_SHARE:
+            return self._about_two(chars, questions)
+        return self._about_one(chars, questions)
+
+    def _about_one(self, chars: int, questions: int) -> Dialogue | None:
         rng = self._rng
         reasoned = self._reasoned if self._reasoned and rng.random() < _REASONED_SHARE else self._targets
         target = rng.choice(reasoned)
-        opening = rng.choice(["what", "where", "arguments", "returns", "which", "how", "raises", "bases"])
-        said = statement(opening, target)
-        if said is None:
-            opening, said = "where", statement("where", target)
-        assert said is not None
-        question = asked_of(opening, target, rng, said, whole=rng.random() < 0.5)
-        chunks = self._retrieved(question, chars)
-        holding = self._holding(target)
-        if holding is None or not chunks:
+        if rng.random() < _CALLERS_SHARE:
+            x = spelled(target.symbol, target.kind, rng, whole=False)
+            question = chosen(rng.choice(FORMS["callers"]), rng).format(x=x)
+            first = ["callers"]
+        else:
+            opening = rng.choice(["what", "where", "arguments", "returns", "which", "how", "raises", "bases"])
+            said = statement(opening, target)
+            if said is None:
+                opening, said = "where", statement("where", target)
+            assert said is not None
+            question = asked_of(opening, target, rng, said, whole=rng.random() < 0.5)
+            first = rng.sample(_ASKED_FIRST, 5)
+        first = ["why", *first] if target.reasons else first
+        evidence = self._evidence(question, chars, [self._holding(target)])
+        if not evidence:
             return None
-        found = any(
-            each.path == target.path and each.first_line <= target.name_line <= each.last_line for each in chunks
-        )
-        if not found and rng.random() > _REFUSED_RETRIEVAL:
-            chunks = [*chunks[: max(1, len(chunks) - 2)], holding]
-            rng.shuffle(chunks)
-        if rng.random() < 0.15:
-            rng.shuffle(chunks)  # further questions come from anywhere, so the first is not always at the front
         return self._interview(
-            [Evidence(number, each) for number, each in enumerate(chunks[:CITE_TOKENS], start=1)], target, questions
+            evidence, lambda of: [of.of_kind(kind, target) for kind in first] if target in of.shown else [], questions
         )
 
-    def _interview(self, evidence: Sequence[Evidence], target: Definition, questions: int) -> Dialogue:
+    def _about_file(self, chars: int, questions: int) -> Dialogue | None:
+        """Ask what a file is for, and about what else is in it."""
+        rng = self._rng
+        told = [each for each in self._corner.modules.values() if module_statement(each) is not None]
+        if not told:
+            return None
+        target = rng.choice(told)
+        said = module_statement(target)
+        assert said is not None
+        x = rng.choice([target.path, f"`{target.path}`", target.path.rpartition("/")[2]])
+        question = chosen(rng.choice(FORMS["summary"]), rng).format(x=x)
+        lines = {line for span in said.spans for line in span}
+        holding = [
+            complete_definitions([Selected(chunk, 1.0, 1.0, 1.0, 1)], lambda path: self._chunks[path])[0].chunk
+            for chunk in self._chunks.get(target.path, ())
+            if any(chunk.first_line <= line <= chunk.last_line for line in lines)
+        ]
+        evidence = self._evidence(question, chars, holding)
+        return self._interview(evidence, lambda of: [of.summary(target.path)], questions) if evidence else None
+
+    def _about_two(self, chars: int, questions: int) -> Dialogue | None:
+        """Ask what sets two definitions of one kind and one place apart."""
+        rng = self._rng
+        groups: dict[tuple[str, str, bool], list[Definition]] = defaultdict(list)
+        for each in self._targets:
+            if each.sentence:
+                groups[each.path, each.symbol.rpartition(".")[0], each.kind == "class"].append(each)
+        pairs = [group for group in groups.values() if len(group) > 1]
+        if not pairs:
+            return None
+        pair = rng.sample(rng.choice(pairs), 2)
+        x, y = (spelled(each.symbol, each.kind, rng, whole=rng.random() < 0.5) for each in pair)
+        question = chosen(rng.choice(FORMS["difference"]), rng).format(x=x, y=y)
+        evidence = self._evidence(question, chars, [self._holding(each) for each in pair])
+        return self._interview(evidence, lambda of: [of.difference(pair)], questions) if evidence else None
+
+    def _evidence(self, question: str, chars: int, wanted: Sequence[Chunk | None]) -> list[Evidence]:
+        """Return what the engine shows for a question; what is wanted and not found is put in, more often than not."""
+        rng = self._rng
+        chunks = self._retrieved(question, chars)
+        if not chunks or None in wanted:
+            return []
+        missed = [each for each in wanted if each is not None and not any(_covers(one, each) for one in chunks)]
+        if missed and rng.random() > _REFUSED_RETRIEVAL:
+            missed = missed[:_MOST_PUT_IN]
+            chunks = [*chunks[: max(1, len(chunks) - 1 - len(missed))], *missed]
+            rng.shuffle(chunks)
+        elif rng.random() < 0.15:
+            rng.shuffle(chunks)  # further questions come from anywhere, so the first is not always at the front
+        return [Evidence(number, each) for number, each in enumerate(chunks[:CITE_TOKENS], start=1)]
+
+    def _interview(
+        self, evidence: Sequence[Evidence], opening: Callable[[Interview], Sequence[Asked | None]], questions: int
+    ) -> Dialogue:
         interview = Interview(evidence, self._corner, self._rng)
         history = interview.history() if self._rng.random() < HISTORY_SHARE else ()
-        asked = []
-        if target in interview.shown:
-            kinds = [
-                "what",
-                "where",
-                "arguments",
-                "returns",
-                "which",
-                "how",
-                "raises",
-                "bases",
-                "why",
-                "default",
-                "type",
-            ]
-            self._rng.shuffle(kinds)
-            asked = [found for kind in kinds[:5] if (found := interview.of_kind(kind, target)) is not None][:2]
+        asked = [found for found in opening(interview) if found is not None][:2]
         if interview.about is not None:
-            kinds = ["where", "what", "how", "arguments", "returns", "raises", "bases", "callees"]
-            self._rng.shuffle(kinds)
-            asked += [found for kind in kinds if (found := interview.of_kind(kind, interview.about)) is not None][:3]
+            kinds = self._rng.sample(list(FOLLOW_UPS), len(FOLLOW_UPS))
+            asked += [found for kind in kinds if (found := interview.of_kind(kind, interview.about)) is not None][:4]
         for _ in range(2 * questions):
             one = interview.ask()
             if one is not None and (not one.statements or one.statements not in [each.statements for each in asked]):

@@ -87,14 +87,16 @@ class Reader(Optimised):
         recipe = self.recipe
         is_long = progress >= recipe.long_from and self.steps % 2 == 1
         batch = self.data.long.take(recipe.long_blocks) if is_long else self.data.short.take(recipe.short_blocks)
-        code = self.data.code.take(recipe.code_blocks, recipe.code_length)
         answered, foretold = self._reading_losses(batch)
         (answered + recipe.code_weight * foretold).backward()  # type: ignore[no-untyped-call]
-        continued = self._code_loss(*code)
-        (recipe.code_weight * continued).backward()  # type: ignore[no-untyped-call]
+        losses = {"answers": answered, "evidence": foretold}
+        if self.steps % 4 < 2:  # of two short steps one, and of two long ones
+            code = self.data.code.take(recipe.code_blocks, recipe.code_length)
+            losses["loss"] = self._code_loss(*code)
+            (2 * recipe.code_weight * losses["loss"]).backward()  # type: ignore[no-untyped-call]
+            self.tokens += code[0].numel()
         self.update(rate_factor(progress, recipe))
-        self.tokens += batch.inputs.numel() + code[0].numel()
-        losses = {"answers": answered, "evidence": foretold, "loss": continued}
+        self.tokens += batch.inputs.numel()
         return {name: float(loss.detach()) for name, loss in losses.items()}
 
     @torch.no_grad()

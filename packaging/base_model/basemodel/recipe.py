@@ -64,14 +64,14 @@ class ReadingRecipe:
     seed: int = 21
     short_blocks: int = 3  # x 1024 tokens of evidence and questions a step
     long_blocks: int = 2  # x 2048
-    code_blocks: int = 1  # x 2048 tokens of the first run's data beside them, so that it stays a code model
+    code_blocks: int = 1  # x 2048 tokens of the first run's data, every second time, so that it stays a code model
     code_length: int = 512
     muon_lr: float = 2.5e-3
     adam_lr: float = 1e-3
     weight_decay: float = 0.1
     warmup: float = 0.02
     decay_from: float = 0.5
-    long_from: float = 0.45  # every second step has the long blocks from here on
+    long_from: float = 0.2  # every second step has the long blocks from here on
     code_weight: float = 0.5  # of the loss on code, and on the evidence itself, beside 1 for the loss on answers
     decision_weight: float = 2.0  # of a citation or a refusal, beside 1 for any other token of an answer
 
