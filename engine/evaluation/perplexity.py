@@ -35,8 +35,8 @@ from engine.evaluation.targets import NEAR_DUPLICATE, Target, Texts
 from engine.evaluation.unrelated import unrelated_texts
 from engine.selection.select import EXAMPLE_NOISE, select_evidence
 from engine.selection.surroundings import WINDOW_LINES
-from engine.tuning.examples import Document, Encoded, gate_document, plan_steps, unrelated_documents
-from engine.tuning.gate import choose_held_out, harm_of, judge
+from engine.tuning.examples import Document, Encoded, gate_document, plan_steps
+from engine.tuning.gate import Gate, choose_held_out, harm_of
 from engine.tuning.lora import Tuner
 from engine.tuning.recipe import MIN_HELD_OUT
 from engine.types import CancelToken, Candidates, Chunk, Progress, Report, Selected, sha256_hex
@@ -47,7 +47,7 @@ STEPS = (1, 2, 5, 10, 20)  # at which a run is looked at
 METHODS = (SHIPPED, "nearest", "random")
 NOTHING = "no function was written after that revision that the revision has nothing like"
 _EVIDENCE_LIMIT = 16  # chunks; the room decides
-_VERSION = 2  # of what is measured: older ledgers do not count
+_VERSION = 3  # of what is measured: older ledgers do not count
 
 Samples = dict[str, list[float]]
 
@@ -259,9 +259,10 @@ class _Measuring:
                 self._ledger.put(item, self._settings, values)
             found |= values
             if arm == SHIPPED:
-                found[f"{arm}+gate"] = found[arm] if found[f"gate.{arm}"] else found["base"]
-                for name in [name for name in values if name.startswith("unrelated.")]:
-                    found[f"{name}+gate"] = values[name] if found[f"gate.{arm}"] else float("nan")
+                found.setdefault(f"{arm}+gate", found["base"])  # dropped: the user gets the base
+                found.setdefault(f"strength.{arm}", float("nan"))
+                for name in [name for name in values if name.startswith("unrelated.") and name.endswith(arm)]:
+                    found.setdefault(f"{name}+gate", float("nan"))
         return found
 
     def _untuned(self, reading: Reading) -> dict[str, float]:
@@ -277,19 +278,23 @@ class _Measuring:
         )
         batches = [[tuner.encode(each) for each in batch] for batch in plan_steps(chosen, [], max(steps), tuner.recipe)]
         held_out = self._held_out(candidates, chosen) if arm == SHIPPED else []
+        gate = Gate(tuner, held_out) if len(held_out) >= MIN_HELD_OUT else None
         tuner.reset()
-        before = tuner.losses(held_out) if held_out else []
         run = _Run(tuner, reading, steps, len(batches), both=arm == SHIPPED)
         began = time.perf_counter()
         tuner.train(batches, after_step=run.look, cancel=self._cancel)
         seconds = time.perf_counter() - began - run.seconds
         found = run.values(arm)
-        for kind, share in self._harm(unrelated_texts(later.foreign)).items():
-            found[f"unrelated.{kind}.{arm}"] = 100 * share
+        unrelated = unrelated_texts(later.foreign)
+        found |= {f"unrelated.{kind}.{arm}": 100 * share for kind, share in self._harm(unrelated).items()}
         if arm == SHIPPED:
-            kept = len(held_out) >= MIN_HELD_OUT
-            kept = kept and judge(before, tuner.losses(held_out), self._harm(unrelated_documents())).keep
-            found[f"gate.{arm}"] = float(kept)
+            verdict = gate.settle() if gate else None
+            found[f"gate.{arm}"] = float(verdict is not None and verdict.keep)
+            if verdict is not None and verdict.keep:
+                found[f"strength.{arm}"] = verdict.strength
+                found[f"{arm}+gate"] = reading.bits_per_byte(tuner.losses([reading.alone])[0])
+                for kind, share in self._harm(unrelated).items():
+                    found[f"unrelated.{kind}.{arm}+gate"] = 100 * share
         found[f"seconds.{arm}"] = seconds
         return found
 

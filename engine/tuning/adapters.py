@@ -23,7 +23,7 @@ from engine.tuning.recipe import Recipe
 
 __all__ = ["AdapterCache", "CachedAdapter", "adapter_key"]
 
-_FORMAT = 2  # raised when the same examples and recipe would give another adapter
+_FORMAT = 3  # raised when the same examples and recipe would give another adapter
 _KEY = re.compile(r"[0-9a-f]{64}")
 _LIMIT_BYTES = 1_000_000_000
 _ABANDONED_SECONDS = 3600  # a file without a record that is younger may be another process's, being written

@@ -233,6 +233,10 @@ class DirectModel:
         """Take an optimizer step with the gradients that ``gradient`` left."""
         self.adapter.step(rate, self.recipe.clip_norm)
 
+    def weaken(self, share: float) -> None:
+        """Multiply what the adapter adds to the base by ``share``."""
+        self.adapter.weaken(share)
+
     @contextmanager
     def base(self) -> Iterator[None]:
         """Switch the adapter off inside the ``with`` block."""

@@ -146,6 +146,12 @@ class FlatAdapter:
         )
         self._refresh()
 
+    def weaken(self, share: float) -> None:
+        """Multiply what the adapter adds to the base by ``share``."""
+        for _, b in self._exact.values():
+            b.mul_(share)
+        self._refresh()
+
     def copy(self) -> Tensor:
         """Return a copy of the weights."""
         return self._weights.clone()

@@ -1,17 +1,22 @@
-"""Keep an adapter only if it helps on chunks that it was not trained on, and harms nothing else."""
+"""Keep an adapter only if it helps on chunks that it was not trained on, and as strong as it harms nothing else."""
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from engine.tuning.examples import Encoded, unrelated_documents
+from engine.tuning.lora import Tuner
 from engine.tuning.recipe import MIN_HELD_OUT
 from engine.types import Chunk, Selected
 
-__all__ = ["MOST_HARM", "GateResult", "choose_held_out", "harm_of", "judge"]
+__all__ = ["MOST_HARM", "STRENGTHS", "Gate", "GateResult", "choose_held_out", "harm_of", "judge"]
 
 MOST_HARM = 0.02  # by which the loss on text that has nothing to do with the repository may rise
+# What an adapter costs elsewhere falls with the square of its strength, what it is worth only in proportion.
+STRENGTHS = (1.0, 0.5, 0.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,8 @@ class GateResult:
     improvement: float  # mean of the paired differences, before minus after
     standard_error: float  # of that mean
     reason: str  # one sentence for the user
+    harmed: str = ""  # what became worse by too much, though it helps
+    strength: float = 1.0  # of the adapter that was judged, as a share of what was trained
 
 
 def choose_held_out(ranked: Sequence[Chunk], selected: Sequence[Selected], limit: int = 8) -> tuple[Chunk, ...]:
@@ -81,5 +88,46 @@ def judge(before: Sequence[float], after: Sequence[float], harm: Mapping[str, fl
         reason = f"Dropped: the loss fell {measured}, but on {kind} it rose by {100 * worst:.1f} %."
     else:
         reason = f"The loss fell {measured}."
-    keep = mean > error and worst <= MOST_HARM
-    return GateResult(keep, loss_before, loss_after, mean, error, reason)
+    helps = mean > error
+    harmed = kind if helps and worst > MOST_HARM else ""
+    return GateResult(helps and not harmed, loss_before, loss_after, mean, error, reason, harmed)
+
+
+class Gate:
+    """Looks at a tuner before and after a run."""
+
+    def __init__(self, tuner: Tuner, unseen: Sequence[Encoded], *, check: Callable[[], None] | None = None) -> None:
+        """Look at a fresh adapter; ``check`` is called before every pass, and may raise to end it."""
+        self._tuner, self._unseen, self._check = tuner, unseen, check
+        self._unrelated = {
+            kind: tuner.untuned_losses(texts, check=check) for kind, texts in unrelated_documents().items()
+        }
+        tuner.reset()
+        self.before = tuner.losses(unseen, check=check)
+
+    def now(self) -> list[float]:
+        """Return the losses of the held-out candidates under the present adapter."""
+        return self._tuner.losses(self._unseen, check=self._check)
+
+    def settle(self) -> GateResult:
+        """Judge what was trained; what helps and harms is made weaker until it does no harm, or is dropped."""
+        at_first = verdict = self._look()
+        for stronger, strength in itertools.pairwise(STRENGTHS):
+            if not verdict.harmed:
+                break
+            self._tuner.weaken(strength / stronger)
+            verdict = replace(self._look(), strength=strength)
+        if verdict.strength < 1.0:
+            if not verdict.keep:
+                return replace(at_first, strength=verdict.strength)
+            share = {0.5: "half", 0.25: "a quarter of"}[verdict.strength]
+            why = f"It is used at {share} its strength: at all of it {at_first.harmed} would become worse."
+            verdict = replace(verdict, reason=f"{verdict.reason} {why}")
+        return verdict
+
+    def _look(self) -> GateResult:
+        harm = {
+            kind: harm_of(losses, self._tuner.losses(texts, check=self._check))
+            for kind, (texts, losses) in self._unrelated.items()
+        }
+        return judge(self.before, self.now(), harm)

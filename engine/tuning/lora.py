@@ -300,6 +300,10 @@ class Tuner:
         with self._loaded().base():
             yield
 
+    def weaken(self, share: float) -> None:
+        """Multiply what the adapter adds to the base by ``share``; training does not go on from there."""
+        self._loaded().weaken(share)
+
     def state(self) -> State:
         """Return a copy of the adapter's weights, as it is now."""
         return self._loaded().state()

@@ -38,6 +38,9 @@ class Passes(Protocol):
     def logits(self, ids: Tensor) -> Tensor:
         """Return the logits (T, vocabulary), float32, of one text (T,)."""
 
+    def weaken(self, share: float) -> None:
+        """Multiply what the adapter adds to the base by ``share``."""
+
     def base(self) -> AbstractContextManager[None]:
         """Switch the adapter off inside the ``with`` block."""
 

@@ -13,7 +13,7 @@ from engine.models import InstalledModel
 from engine.tuning.adapters import AdapterCache, CachedAdapter, adapter_key
 from engine.tuning.estimate import Calibration, Run
 from engine.tuning.examples import Encoded, Example, gate_document, plan_steps, unrelated_documents
-from engine.tuning.gate import choose_held_out, harm_of, judge
+from engine.tuning.gate import Gate, choose_held_out
 from engine.tuning.lora import Training, Tuner
 from engine.tuning.recipe import MIN_HELD_OUT, steps_for
 from engine.types import Adapter, CancelToken, Chunk, Effort, Progress, Selected
@@ -128,20 +128,9 @@ class _Run:
         unseen = [each for each in map(tuner.encode, plan.gate) if each.learned.any()]
         if len(unseen) < MIN_HELD_OUT:  # paths so long that nothing of the texts was left
             raise TuningError("Too few related chunks can be read to check on whether learning helps.")
-        unrelated = {
-            kind: tuner.untuned_losses(texts, check=self._check) for kind, texts in unrelated_documents().items()
-        }
-        tuner.reset()
-        before = tuner.losses(unseen, check=self._check)
-        training = self._train(batches, unseen, before, progress)
-        verdict = judge(
-            before,
-            tuner.losses(unseen, check=self._check),
-            {
-                kind: harm_of(losses, tuner.losses(texts, check=self._check))
-                for kind, (texts, losses) in unrelated.items()
-            },
-        )
+        gate = Gate(tuner, unseen, check=self._check)
+        training = self._train(batches, gate, progress)
+        verdict = gate.settle()
         self._check()
         gate_seconds = time.perf_counter() - loaded - training.seconds
         loading = 0.0 if was_prepared else loaded - began
@@ -162,8 +151,7 @@ class _Run:
     def _train(
         self,
         batches: Sequence[Sequence[Encoded]],
-        unseen: Sequence[Encoded],
-        before: Sequence[float],
+        gate: Gate,
         progress: Progress | None,
     ) -> Training:
         """Take the steps that are planned at first, and the others too when a look at the gate says that they pay."""
@@ -175,8 +163,7 @@ class _Run:
             self._taken = number
             if number != looks_at:
                 return None
-            now = self._tuner.losses(unseen, check=self._check)
-            return len(batches) if mean(before) - mean(now) >= recipe.extend_gain else None
+            return len(batches) if mean(gate.before) - mean(gate.now()) >= recipe.extend_gain else None
 
         training = self._tuner.train(
             batches, progress=progress, cancel=self._cancel, skip=self._skip, after_step=after_step, first_plan=first

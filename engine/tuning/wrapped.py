@@ -125,6 +125,12 @@ class WrappedModel:
         total = torch.zeros(len(batch), device=self._device).index_add_(0, rows, nats)
         return total, predicting.sum(dim=1)
 
+    def weaken(self, share: float) -> None:
+        """Multiply what the adapter adds to the base by ``share``."""
+        with torch.no_grad():
+            for _, b in self._pairs.values():
+                b.mul_(share)
+
     @contextmanager
     def base(self) -> Iterator[None]:
         """Switch the adapter off inside the ``with`` block."""

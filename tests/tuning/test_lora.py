@@ -53,6 +53,8 @@ def test_training_lowers_the_loss_and_reset_gives_the_base_exactly(model: Instal
     assert np.abs(_logits(tuner, ids) - base).max() > 0.1
     with tuner.base():
         assert np.array_equal(_logits(tuner, ids), base)
+    tuner.weaken(0.0)
+    assert np.array_equal(_logits(tuner, ids), base)
     tuner.reset()
     assert np.array_equal(_logits(tuner, ids), base)
 

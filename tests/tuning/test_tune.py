@@ -11,12 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine import paths
 from engine.errors import Cancelled, TuningError
 from engine.models import InstalledModel
 from engine.tuning import Recipe, Tuner, estimate_seconds, forget_adapters, steps_for, tune
+from engine.tuning.examples import gate_document, plan_steps, unrelated_documents
+from engine.tuning.gate import Gate, harm_of
 from engine.types import Adapter, Report
 from tests.tuning.conftest import RECIPE, function, pick
 
@@ -116,18 +119,53 @@ def test_what_is_planned_at_first_is_all_unless_the_gate_gains(model: InstalledM
     assert (steps_of(math.inf), steps_of(-math.inf)) == (10, 19)  # of 18 chunk steps and one of facts
 
 
+# Trained on nothing but digits, and hard, the model comes to expect no letters.
+DIGITS = [replace(pick(n, picks=3), chunk=replace(function(n), text=f"{'0123456789 ' * 12}{n}")) for n in range(6)]
+UNSEEN = [replace(function(n), text="456789 0123" * (n + 3)) for n in range(6, 12)]
+HARD = replace(RECIPE, learning_rate=6e-2)
+
+
 def test_harm_to_unrelated_text_drops_the_adapter_and_is_named(
     model: InstalledModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Trained on nothing but digits, and hard, the model comes to expect no letters."""
-    monkeypatch.setattr("engine.tuning.gate.MOST_HARM", 0.005)  # the tiny model has no English to unlearn, only letters
-    digits = [replace(pick(n, picks=3), chunk=replace(function(n), text=f"{'0123456789 ' * 12}{n}")) for n in range(6)]
-    unseen = [replace(function(n), text="456789 0123" * (n + 3)) for n in range(6, 12)]
-    hard = Tuner(model, recipe=replace(RECIPE, learning_rate=6e-2), threads=1, bf16=False)
-    once = tune(hard, digits, unseen, [], effort="balanced", repository="one")
+    monkeypatch.setattr("engine.tuning.gate.MOST_HARM", -1.0)  # whatever its strength
+    hard = Tuner(model, recipe=HARD, threads=1, bf16=False)
+    once = tune(hard, DIGITS, UNSEEN, [], effort="balanced", repository="one")
     assert once.state == "dropped" and once.path == ""
     assert once.loss_before is not None and once.loss_after is not None and once.loss_after < once.loss_before
     assert re.search(r"but on (plain English|code) it rose by \d+\.\d %\.$", once.reason), once.reason
+
+
+def test_an_adapter_that_harms_at_full_strength_only_is_used_weaker(
+    model: InstalledModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hard = Tuner(model, recipe=HARD, threads=1, bf16=False)
+    steps = [[hard.encode(each) for each in batch] for batch in plan_steps(DIGITS, [], 20, HARD)]
+    gate = Gate(hard, [hard.encode(gate_document(chunk)) for chunk in UNSEEN])
+
+    def harm() -> float:
+        found = {}
+        for kind, texts in unrelated_documents().items():
+            encoded, before = hard.untuned_losses(texts)
+            found[kind] = harm_of(before, hard.losses(encoded))
+        return max(found.values())
+
+    hard.train(steps)
+    whole, full = hard.lora_tensors(), harm()
+    hard.weaken(0.5)
+    half = harm()
+    hard.weaken(0.5)
+    quarter = harm()
+    assert 0 < quarter < min(half, full)
+    monkeypatch.setattr("engine.tuning.gate.MOST_HARM", (quarter + min(half, full)) / 2)
+    hard.train(steps)
+    verdict = gate.settle()
+    assert verdict.keep and verdict.strength == 0.25
+    assert re.search(
+        r"It is used at a quarter of its strength: at all of it (plain English|code) would", verdict.reason
+    )
+    for name, (a, b) in hard.lora_tensors().items():
+        assert np.array_equal(a, whole[name][0]) and np.array_equal(b, whole[name][1] / 4)
 
 
 @pytest.mark.parametrize("phase", ["before", "after"])
