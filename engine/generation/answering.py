@@ -30,6 +30,8 @@ __all__ = ["CITATIONS", "Answering", "Controls", "copied_from", "read_refuse_abo
 CALIBRATION = "answering.json"
 CITATIONS = tuple(Piece(f"<|cite_{number}|>", special=True) for number in range(1, CITE_TOKENS + 1))
 _REFUSE_ABOVE = 0.5  # where nothing was measured
+_LOOP = 12  # tokens that go on as those before them did: a small model that does so never finds out of it
+_LONGEST_TURN = 20  # tokens, of which a loop is made
 _JOINT = re.compile(r",?(?: (?:and ?|or ?)?)?")  # of a list
 _NAMED = re.compile(r"`([^`]+)`")
 _ANOTHER = re.compile(rf"(?:, ?(?:and |or )?| (?:and|or) ){_NAMED.pattern}")
@@ -116,6 +118,12 @@ class Answering:
         self._begun = False
         self._citing: set[int] = set()  # the citations that the statement under way began with
         self._worded = False  # it says something
+        self._said: list[int] = []  # its tokens
+
+    @property
+    def looping(self) -> bool:
+        """Return whether the statement under way turns in circles."""
+        return _loops(self._said)
 
     @property
     def resting(self) -> bool:
@@ -144,7 +152,9 @@ class Answering:
             self._numbers = tuple(sorted(map(self._controls.cites.index, self._citing)))
             self._quoting = None
             self._worded = False
+            self._said.clear()
         else:
+            self._said.append(token)
             if self._quoting is not None:
                 self._quoting.accept(token)
             self._worded = self._worded or not WORDS.isdisjoint(self._vocabulary.tokens[token])
@@ -167,6 +177,15 @@ class Answering:
             mask[:] = False
         mask[nothing] = self.refusal > self._refuse_above
         return mask
+
+
+def _loops(tokens: Sequence[int]) -> bool:
+    """Return whether the end of a sequence is the same turn at least twice over."""
+    for turn in range(1, _LONGEST_TURN + 1):
+        length = max(2 * turn, _LOOP)
+        if len(tokens) >= length and tokens[-length:-turn] == tokens[turn - length :]:
+            return True
+    return False
 
 
 def spoken(
@@ -193,6 +212,9 @@ def spoken(
                 listed.clear()
             else:
                 text += decoder.decode(vocabulary.tokens[token])
+                if answering.looping:
+                    text = "."
+                    break
                 if not answering.resting or _JOINT.fullmatch(text) or text.count("`") % 2:
                     continue
                 again = _ANOTHER.fullmatch(text)

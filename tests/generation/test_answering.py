@@ -207,6 +207,23 @@ def test_a_draft_that_goes_round_in_circles_is_stopped() -> None:
     assert len(pulled) == 8
 
 
+def test_a_statement_that_turns_in_circles_is_stopped() -> None:
+    def tokens(answering: Answering) -> Generator[int, None, None]:
+        for token in [CITES[0], *map(_text, "to be or not to make a list" + " to make a list" * 50)]:
+            answering.accept(token)
+            yield token
+
+    answering = _answering(names=False)
+    said = "".join(spoken(tokens(answering), answering, VOCABULARY, CONTROLS))
+    assert said == "to be or not to make a list to make a li [1]."  # known by its end
+
+    other = _answering(names=False)
+    listed = [CITES[0], *map(_text, "takes `alpha_one`, `alpha_two`, `alpha_three` and `alpha_four`.")]
+    for token in listed:
+        other.accept(token)
+        assert not other.looping
+
+
 # -- what is read ---------------------------------------------------------------------------------
 
 
