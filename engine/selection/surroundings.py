@@ -15,7 +15,7 @@ from engine.types import Chunk, Focus, Selected
 __all__ = ["WINDOW_LINES", "in_surroundings", "outside", "without_repeats"]
 
 WINDOW_LINES = 40
-_LARGEST = 1600  # characters: about the 512 tokens that a text is cut to when it is trained on
+_CHARS_A_LINE = 40  # of a window: what is longer would be cut when it is trained on
 
 
 def in_surroundings(
@@ -28,7 +28,7 @@ def in_surroundings(
     """Return ``selected`` with each chunk grown to ``lines`` lines of its file, half of them before and half behind it.
 
     ``chunks_in`` gives the chunks of a file. A chunk as long or longer stays as it is, and so does one whose lines
-    are not those of its file any more. A window has at most 1,600 characters, ends where the file does, and before a
+    are not those of its file any more. A window has at most 40 characters a line, ends where the file does, and before a
     line that overlaps ``exclusions`` or that no chunk holds. Symbols, gains and picks are those of the chunks.
     """
     files: dict[str, dict[int, str]] = {}
@@ -89,7 +89,7 @@ def _grown(chunk: Chunk, lines: dict[int, str], wanted: int) -> Chunk:
     if [lines.get(chunk.first_line + at) for at in range(len(own))] != own:
         return chunk  # the file has changed since
     first, last = chunk.first_line, chunk.first_line + len(own) - 1
-    room = _LARGEST - len(chunk.text)
+    room = _CHARS_A_LINE * wanted - len(chunk.text)
     while last - first + 1 < wanted:
         before, behind = lines.get(first - 1), lines.get(last + 1)
         # The shorter side grows, as long as it can.

@@ -66,11 +66,11 @@ class ReadingRecipe:
     long_blocks: int = 2  # x 2048
     code_blocks: int = 1  # x 2048 tokens of the first run's data, every second time, so that it stays a code model
     code_length: int = 512
-    muon_lr: float = 2.5e-3
-    adam_lr: float = 1e-3
+    muon_lr: float = 1.8e-3
+    adam_lr: float = 7e-4
     weight_decay: float = 0.1
     warmup: float = 0.02
-    decay_from: float = 0.5
+    decay_from: float = 0.05  # then linearly to nothing: a model that can read already is only unsettled by more
     long_from: float = 0.2  # every second step has the long blocks from here on
     code_weight: float = 0.5  # of the loss on code, and on the evidence itself, beside 1 for the loss on answers
     decision_weight: float = 2.0  # of a citation or a refusal, beside 1 for any other token of an answer
