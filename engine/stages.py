@@ -197,6 +197,7 @@ class Stages(Workspace):
             adapter=Path(adapter.path) if adapter is not None and adapter.path else None,
             missing=missing,
             history=history,
+            table=self.table,
             max_tokens=self.settings.answer_tokens,
             cancel=cancel,
         )

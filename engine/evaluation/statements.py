@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.evaluation.definitions import Definition, Line, Module
+from engine.generation.stating import listed
 
 __all__ = [
     "KINDS",
@@ -20,7 +21,6 @@ __all__ = [
     "caller",
     "describe",
     "is_verb",
-    "listed",
     "module_statement",
     "quoted",
     "statement",
@@ -50,12 +50,6 @@ class Statement:
 
 def _everything(_: int) -> bool:
     return True
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return "`a`, `b` and `c`"."""
-    quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
 _VERBS = frozenset(

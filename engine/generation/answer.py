@@ -15,9 +15,10 @@ from engine.generation.citations import Numbering
 from engine.generation.llama import Llama
 from engine.generation.prompt import CITE_TOKENS, Piece, chat_messages, compact_prompt, without_citations
 from engine.generation.quoting import Quoting
+from engine.generation.stating import Stating
 from engine.generation.vocabulary import Vocabulary
 from engine.models import InstalledModel
-from engine.types import CancelToken, Evidence, MissingName, Turn
+from engine.types import CancelToken, Evidence, MissingName, SymbolTable, Turn
 
 __all__ = ["Draft", "Writer"]
 
@@ -118,12 +119,14 @@ class Writer:
         adapter: Path | None = None,
         missing: Sequence[MissingName] = (),
         history: Sequence[Turn] = (),
+        table: SymbolTable | None = None,
         max_tokens: int = 200,
         temperature: float = 0.0,
         cancel: CancelToken | None = None,
     ) -> Draft:
         """Return the draft of an answer, which is written while it is iterated over.
 
+        ``table`` knows the definitions in the evidence: what their signatures say is then not left to a small model.
         Evidence is ranked by its numbers, which may have gaps. What does not fit into the context is left out:
         the oldest turns, then the least relevant evidence, of which the last one shown may be cut at a line's
         end. Raises GenerationError when the question alone does not fit; iterating raises it when the model
@@ -132,7 +135,7 @@ class Writer:
         room = max(1, min(max_tokens, self.llama.context // _ANSWER_SHARE))
         tokens, shown = self._fit(question, evidence, missing, history, self.llama.context - room)
         tally = Tally()
-        answering = None if self._template else self._answering(question, shown, missing)
+        answering = None if self._template else self._answering(question, shown, missing, table)
         sampled = self.llama.sample(
             tokens,
             adapter=adapter,
@@ -157,7 +160,13 @@ class Writer:
             self._spelling = Vocabulary(tokens, control), controls
         return self._spelling
 
-    def _answering(self, question: str, shown: Sequence[Evidence], missing: Sequence[MissingName]) -> Answering:
+    def _answering(
+        self,
+        question: str,
+        shown: Sequence[Evidence],
+        missing: Sequence[MissingName],
+        table: SymbolTable | None = None,
+    ) -> Answering:
         """Return what holds a small model to the grammar of answers and to names that it was shown.
 
         Without evidence its names come from what an adapter has learned, and nothing here could tell right from wrong.
@@ -175,6 +184,7 @@ class Writer:
             shown=len(shown),
             free=bool(missing),
             refuse_above=self._refuse_above,
+            following=Stating(shown, table).following if table is not None and shown else None,
         )
 
     # -- the prompt ---------------------------------------------------------------------------

@@ -79,6 +79,9 @@ def _members(item: Evidence) -> list[str]:
     return [f"{item.chunk.symbol}.{name}" for depth, name in found if depth == own]
 
 
+Following = Callable[[str, Sequence[int]], Sequence[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Controls:
     """The control tokens of which answers are made."""
@@ -93,7 +96,9 @@ class Answering:
 
     ``shown`` pieces of evidence can be cited. ``free`` allows an answer to begin without a citation, which one that
     has no evidence does in any case. ``names`` returns what holds names to the evidence of these numbers, to all of it
-    for none: what a statement names stands where it points. None leaves names free.
+    for none: what a statement names stands where it points. None leaves names free. ``following`` returns, for a
+    statement so far and the evidence that it points at, the texts of which one has to follow, none for anything (see
+    ``stating``).
     """
 
     def __init__(
@@ -105,6 +110,7 @@ class Answering:
         shown: int,
         free: bool,
         refuse_above: float,
+        following: Following | None = None,
     ) -> None:
         self.refusal: float | None = None
         self._vocabulary = vocabulary
@@ -114,11 +120,13 @@ class Answering:
         self._numbers: tuple[int, ...] = ()  # of the evidence that it points to
         self._cites = controls.cites[:shown]
         self._free = free or not shown
+        self._following = following
         self._refuse_above = refuse_above
         self._begun = False
         self._citing: set[int] = set()  # the citations that the statement under way began with
         self._worded = False  # it says something
         self._said: list[int] = []  # its tokens
+        self._copying = False  # of what the graph knows: whatever is quoted there is right, however it is spelled
 
     @property
     def looping(self) -> bool:
@@ -134,6 +142,10 @@ class Answering:
         """Set the logits (V,) of tokens that cannot follow to -inf, in place."""
         if not self._begun:
             mask = self._first(logits)
+        elif (only := self._settled()) is not None:
+            self._copying = True
+            logits[~only] = -np.inf
+            return
         else:
             mask = self._texts()
             if self.resting and (self._worded or self._citing):
@@ -155,10 +167,21 @@ class Answering:
             self._said.clear()
         else:
             self._said.append(token)
+            if self._copying:
+                self._copying, self._quoting = False, None  # it ends outside of quotations
             if self._quoting is not None:
                 self._quoting.accept(token)
             self._worded = self._worded or not WORDS.isdisjoint(self._vocabulary.tokens[token])
             self._citing = self._citing if not self._worded else set()
+
+    def _settled(self) -> Mask | None:
+        """Return what can follow (V,) where the statement so far leaves no choice, None where it does."""
+        if self._following is None or not self._said:
+            return None
+        text = b"".join(self._vocabulary.tokens[token] for token in self._said).decode("utf-8", "ignore")
+        texts = self._following(text, [place + 1 for place in self._numbers])
+        mask = self._vocabulary.along(texts) if texts else None
+        return mask if mask is not None and mask.any() else None
 
     def _texts(self) -> Mask:
         if self._quoting is None and self._names is not None:

@@ -8,7 +8,7 @@ plain needs no look at a repository, so it is worked out here, once for a model 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,6 +77,20 @@ class Vocabulary:
         for number, text in enumerate(texts):
             if text:
                 self._plant(number, text)
+
+    def along(self, texts: Iterable[str]) -> Mask:
+        """Return which tokens (V,) begin one of the texts, a whole text included."""
+        found: list[int] = []
+        for text in texts:
+            node: Node | None = self.trie
+            for byte in text.encode():
+                node = node.children.get(byte) if node else None
+                if node is None:
+                    break
+                found += node.ends
+        mask = np.zeros(len(self.tokens), np.bool_)
+        mask[found] = True
+        return mask
 
     @staticmethod
     def _starting(texts: Sequence[bytes], first: set[int] | frozenset[int]) -> Mask:

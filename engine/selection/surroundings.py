@@ -28,8 +28,8 @@ def in_surroundings(
     """Return ``selected`` with each chunk grown to ``lines`` lines of its file, half of them before and half behind it.
 
     ``chunks_in`` gives the chunks of a file. A chunk as long or longer stays as it is, and so does one whose lines
-    are not those of its file any more. A window has at most 40 characters a line, ends where the file does, and before a
-    line that overlaps ``exclusions`` or that no chunk holds. Symbols, gains and picks are those of the chunks.
+    are not those of its file any more. A window has at most 40 characters a line; it ends where the file does, and
+    before a line that overlaps ``exclusions`` or that no chunk holds. Symbols, gains and picks are those of the chunks.
     """
     files: dict[str, dict[int, str]] = {}
     grown = []

@@ -1,0 +1,227 @@
+"""What a statement that has begun can go on with, where the symbol graph and the lines shown leave no choice.
+
+"`send` takes " is followed by the parameters of ``send``, "`timeout` defaults to " by a default that a parameter of
+this name has, "`send` returns " by one of the expressions that it returns. A small model decides what is asked, and of
+what; what stands in a signature it need not guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from engine.types import Evidence, Symbol, SymbolTable
+
+__all__ = ["Stating", "listed", "parts_of_parameter"]
+
+_KINDS = frozenset({"function", "method", "class"})
+_LEAD = re.compile(r"^[\s.,]*(?:(?:and|while)\s+)?")
+_OF_PARAMETER = re.compile(r"`(?P<name>[^`]+)` (?P<verb>defaults to|is of type) (?P<rest>.*)")
+_OF_FILE = re.compile(r"`(?P<path>[^`]+)` defines (?P<rest>.*)")
+_OF_SYMBOL = re.compile(
+    r"`(?P<name>[^`]+)`(?: .*(?:,| and))? (?P<verb>takes|inherits from|is defined in|in|returns|raises|calls) "
+    r"(?P<rest>(?:(?! (?:returns|raises) ).)*)"
+)
+_RETURN = re.compile(r"^\s*return\s+(?P<value>\S.*?)\s*(?:#.*)?$", re.MULTILINE)
+_RAISE = re.compile(r"^\s*raise\s+(?P<name>[A-Za-z_][\w.]*)", re.MULTILINE)
+_MOST_DEFINED = 6  # names of what a file defines
+_LONGEST = 80  # characters of an expression, as much as may be quoted
+_PYTHON = "python"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A definition that begins in the evidence."""
+
+    number: int  # of the evidence
+    symbol: Symbol
+    parameters: tuple[str, ...]  # as written, of a class those of its __init__; self and cls left out
+    calls: tuple[str, ...]
+    text: str  # its lines, as far as they are shown
+    python: bool
+
+
+class Stating:
+    """Knows the definitions that begin in some evidence."""
+
+    def __init__(self, shown: Sequence[Evidence], table: SymbolTable) -> None:
+        """Look up what begins in the evidence."""
+        self._known = tuple(known for item in shown for known in _known(item, table))
+
+    def following(self, text: str, numbers: Sequence[int]) -> list[str]:
+        """Return the texts, one of which has to follow in a statement about these pieces of evidence; none: anything.
+
+        ``text`` is the statement so far, ``numbers`` the evidence that it points at.
+        """
+        text = text[_LEAD.match(text).end() :]  # type: ignore[union-attr]
+        known = [each for each in self._known if each.number in numbers]
+        if found := _OF_PARAMETER.fullmatch(text):
+            whole = _of_parameter(found["name"], found["verb"], known)
+            return _rests(found["rest"], whole)
+        if found := _OF_FILE.fullmatch(text):
+            return _rests(found["rest"], _defined(found["path"], self._known))
+        if found := _OF_SYMBOL.fullmatch(text):
+            asked = _called(found["name"], known)
+            verb, rest = found["verb"], found["rest"]
+            if verb in ("calls", "raises"):
+                names = (_calls if verb == "calls" else _raises)(asked)
+                return _next_name(rest, names)
+            return _rests(rest, _WHOLE[verb](asked))
+        return []
+
+
+def _known(item: Evidence, table: SymbolTable) -> Iterator[_Known]:
+    chunk = item.chunk
+    lines = chunk.text.split("\n")
+    for symbol in table.symbols_in(chunk.path):
+        if symbol.kind not in _KINDS or not chunk.first_line <= symbol.first_line <= chunk.last_line:
+            continue
+        maker: Symbol | None = symbol
+        if symbol.kind == "class":
+            made = table.definitions(f"{symbol.qualified}.__init__")
+            maker = next((each for each in made if each.path == symbol.path), None)
+        parameters = [part for part in maker.parameters if part not in {"self", "cls", "/", "*"}] if maker else []
+        yield _Known(
+            item.number,
+            symbol,
+            tuple(parameters),
+            tuple(dict.fromkeys(call.name for call in table.calls_in(symbol.path, symbol.qualified))),
+            "\n".join(lines[symbol.first_line - chunk.first_line : symbol.last_line - chunk.first_line + 1]),
+            chunk.language == _PYTHON,
+        )
+
+
+def _called(name: str, known: Iterable[_Known]) -> list[_Known]:
+    """Return the definitions that a name can mean: by its whole name rather than by its last part."""
+    known = list(known)
+    whole = [each for each in known if each.symbol.qualified == name]
+    return whole or [each for each in known if each.symbol.name == name]
+
+
+# -- parameters -----------------------------------------------------------------------------------
+
+
+def parts_of_parameter(written: str) -> tuple[str, str, str]:
+    """Return name, type and default of a Python parameter as written; "" for what it does not have."""
+    depth, colon, equals = 0, -1, -1
+    quote = ""
+    for place, letter in enumerate(written):
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "\"'":
+            quote = letter
+        elif letter in "([{":
+            depth += 1
+        elif letter in ")]}":
+            depth -= 1
+        elif depth == 0 and letter == ":" and colon < 0 and equals < 0:
+            colon = place
+        elif depth == 0 and letter == "=" and equals < 0:
+            equals = place
+    default = written[equals + 1 :].strip() if equals >= 0 else ""
+    head = written[:equals] if equals >= 0 else written
+    kind = head[colon + 1 :].strip() if colon >= 0 else ""
+    return (head[:colon] if colon >= 0 else head).strip(), kind, default
+
+
+def _of_parameter(name: str, verb: str, known: Iterable[_Known]) -> list[str]:
+    found = []
+    for each in known:
+        for written in each.parameters if each.python else ():
+            own, kind, default = parts_of_parameter(written)
+            value = default if verb == "defaults to" else kind
+            if value and own.lstrip("*") == name.lstrip("*"):
+                found.append(f"`{value}` in `{each.symbol.qualified}`.")
+    return found
+
+
+# -- definitions ----------------------------------------------------------------------------------
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return "`a`, `b` and `c`"; ValueError for none."""
+    if not names:
+        raise ValueError("there is nothing to list")
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
+def _takes(asked: Iterable[_Known]) -> list[str]:
+    found = []
+    for each in asked:
+        names = [parts_of_parameter(part)[0] for part in each.parameters] if each.python else []
+        if names or (each.python and each.symbol.kind != "class"):
+            found.append(f"{listed(names)}." if names else "no arguments.")
+    return found
+
+
+def _inherits(asked: Iterable[_Known]) -> list[str]:
+    bases = [[base for base in each.symbol.bases if "=" not in base] for each in asked]
+    return [f"{listed(each)}." for each in bases if each]
+
+
+def _defined(path: str, shown: Iterable[_Known]) -> list[str]:
+    outer = sorted(
+        {(each.symbol.first_line, each.symbol.name) for each in shown if each.symbol.path == path and _is_outer(each)}
+    )
+    return [f"{listed([name for _, name in outer[:_MOST_DEFINED]])}."] if outer else []
+
+
+def _is_outer(known: _Known) -> bool:
+    return "." not in known.symbol.qualified
+
+
+def _places(asked: Iterable[_Known]) -> list[str]:
+    return [f"`{path}`." for path in dict.fromkeys(each.symbol.path for each in asked)]
+
+
+def _does_that(asked: Iterable[_Known]) -> list[str]:
+    return [f"`{path}` does that." for path in dict.fromkeys(each.symbol.path for each in asked)]
+
+
+def _returns(asked: Iterable[_Known]) -> list[str]:
+    found = [match["value"] for each in asked if each.python for match in _RETURN.finditer(each.text)]
+    whole = [value for value in dict.fromkeys(found) if len(value) <= _LONGEST and "`" not in value]
+    return [f"`{value}`." for value in whole] if len(whole) == len(dict.fromkeys(found)) and not _cut(whole) else []
+
+
+def _cut(values: Iterable[str]) -> bool:
+    """Return whether one of the expressions goes on in the next line."""
+    return any(sum(map(value.count, "([{")) != sum(map(value.count, ")]}")) or value.endswith("\\") for value in values)
+
+
+_WHOLE = {
+    "takes": _takes,
+    "inherits from": _inherits,
+    "is defined in": _places,
+    "in": _does_that,
+    "returns": _returns,
+}
+
+
+def _raises(asked: Iterable[_Known]) -> list[str]:
+    return [match["name"] for each in asked for match in _RAISE.finditer(each.text)]
+
+
+def _calls(asked: Iterable[_Known]) -> list[str]:
+    return [name for each in asked for name in each.calls]
+
+
+# -- what follows ---------------------------------------------------------------------------------
+
+
+def _rests(so_far: str, whole: Iterable[str]) -> list[str]:
+    """Return what is left of the texts that begin as the statement goes on so far."""
+    return [rest for each in whole if each.startswith(so_far) and (rest := each[len(so_far) :])]
+
+
+def _next_name(so_far: str, names: Iterable[str]) -> list[str]:
+    """Return what completes the name that is being quoted in a list, each name once; none outside of quotations."""
+    *before, partial = so_far.split("`")
+    if len(before) % 2 == 0:
+        return []
+    listed = set(before[1::2])
+    return [
+        f"{name}`"[len(partial) :] for name in dict.fromkeys(names) if name not in listed and name.startswith(partial)
+    ]

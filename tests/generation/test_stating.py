@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.chunking import parse
+from engine.generation.answering import Answering, Controls
+from engine.generation.quoting import Quoting
+from engine.generation.stating import Stating, parts_of_parameter
+from engine.types import Chunk, Evidence, SourceFile, sha256_hex
+from tests.generation.tables import Table
+from tests.generation.test_answering import CITES, ENDS, NOTHING, VOCABULARY
+
+SOURCE = '''class Session(Base, metaclass=Meta):
+    """A session."""
+
+    def __init__(self, url: str, *, retries: int = 3) -> None:
+        self.url = url
+
+    def send(self, request, timeout=None, **kwargs):
+        if not request:
+            raise ValueError("nothing to send")
+        adapter = self.adapter_for(request)
+        return adapter.send(request, **kwargs)
+
+    def close(self):
+        for each in self.adapters:
+            each.close()
+
+
+def get(url, timeout: dict[str, int] = {"read": 3}):
+    if url is None:
+        raise errors.MissingUrl
+    return Session(url).send(
+        url,
+    )
+'''
+
+
+def _table(source: str, path: str = "src/session.py") -> tuple[Table, list[Chunk]]:
+    parsed = parse(SourceFile(path, source, sha256_hex(source), "python", len(source), 0))
+    return Table(symbols=list(parsed.symbols), references=list(parsed.references)), list(parsed.chunks)
+
+
+def _whole(source: str, path: str = "src/session.py") -> Stating:
+    table, _ = _table(source, path)
+    chunk = Chunk(path, 1, source.count("\n") + 1, source, "module", "python")
+    return Stating([Evidence(1, chunk)], table)
+
+
+@pytest.fixture(scope="module")
+def stating() -> Stating:
+    return _whole(SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("text", "following"),
+    [
+        ("`Session.send` takes ", ["`request`, `timeout` and `**kwargs`."]),
+        ("`send` takes `", ["request`, `timeout` and `**kwargs`."]),
+        (". `send` takes `request`, `ti", ["meout` and `**kwargs`."]),
+        ("`Session` takes ", ["`url` and `retries`."]),  # what its __init__ takes
+        ("`Session.close` takes ", ["no arguments."]),
+        ("`Session` inherits from ", ["`Base`."]),
+        ("`Session.send` is defined in ", ["`src/session.py`."]),
+        ("`Session.send` in ", ["`src/session.py` does that."]),
+        ("`timeout` defaults to ", ["`None` in `Session.send`.", '`{"read": 3}` in `get`.']),
+        ("`retries` defaults to `", ["3` in `Session`.", "3` in `Session.__init__`."]),
+        ("`timeout` is of type ", ["`dict[str, int]` in `get`."]),
+        ("`Session.send` returns `", ["adapter.send(request, **kwargs)`."]),
+        ("`Session.send` raises `", ["ValueError`"]),
+        ("`get` raises `err", ["ors.MissingUrl`"]),
+        ("`Session.send` calls `", ["ValueError`", "adapter_for`", "send`"]),
+        ("`Session.send` calls `adapter_for`, `", ["ValueError`", "send`"]),
+        ("`Session.send` calls `adapter_for` and returns `ad", ["apter.send(request, **kwargs)`."]),
+        (", while `Session.send` calls `adapter_for`, raises `V", ["alueError`"]),
+        ("`src/session.py` defines `", ["Session` and `get`."]),
+    ],
+)
+def test_what_the_graph_knows_follows(stating: Stating, text: str, following: list[str]) -> None:
+    assert sorted(stating.following(text, [1])) == sorted(following)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "`Session.send` ",
+        "`Session.send` takes a request",
+        "`Session.send` returns the answer",
+        "`Session.send` raises an error",
+        "`Session.send` calls `adapter_for`",
+        "`Session.send` calls `adapter_for` and ",
+        "`Session.send` takes `request`, `timeout` and `**kwargs`.",
+        "`nobody` takes ",
+        "`request` defaults to ",  # it has no default
+        "`get` inherits from ",
+        "`Session.close` returns `",
+        "`get` returns `",  # goes on in the next line
+        "The session takes ",
+    ],
+)
+def test_anything_follows_elsewhere(stating: Stating, text: str) -> None:
+    assert stating.following(text, [1]) == []
+
+
+def test_only_what_the_statement_points_at_counts(stating: Stating) -> None:
+    assert stating.following("`Session.send` takes ", [2]) == []
+    assert stating.following("`Session.send` takes ", []) == []
+    table, _ = _table(SOURCE)
+    head = Chunk("src/session.py", 1, 6, "\n".join(SOURCE.split("\n")[:6]), "class", "python", "Session")
+    only = Stating([Evidence(3, head)], table)
+    assert only.following("`Session` takes ", [3]) == ["`url` and `retries`."]
+    assert only.following("`Session.send` takes ", [3]) == []  # it begins below
+
+
+@pytest.mark.parametrize(
+    ("written", "parts"),
+    [
+        ("url", ("url", "", "")),
+        ("*args", ("*args", "", "")),
+        ("timeout=None", ("timeout", "", "None")),
+        ("x: int", ("x", "int", "")),
+        ("x: dict[str, int] = {'a': 1}", ("x", "dict[str, int]", "{'a': 1}")),
+        ("f=lambda a: a", ("f", "", "lambda a: a")),
+        ("x: Callable[[int], str] | None = None", ("x", "Callable[[int], str] | None", "None")),
+        ('sep: str = ":="', ("sep", "str", '":="')),
+    ],
+)
+def test_parts_of_a_parameter(written: str, parts: tuple[str, str, str]) -> None:
+    assert parts_of_parameter(written) == parts
+
+
+def test_a_model_that_would_say_otherwise_says_what_the_signature_does(stating: Stating) -> None:
+    """The tokens that come first in the vocabulary are always the likeliest: left alone they would spell nonsense."""
+    copied = Quoting([SOURCE], VOCABULARY)
+    answering = Answering(
+        VOCABULARY,
+        Controls(CITES, NOTHING, ENDS),
+        lambda _: copied,
+        shown=1,
+        free=False,
+        refuse_above=0.5,
+        following=stating.following,
+    )
+
+    def choose(wanted: str = "") -> int:
+        logits = np.linspace(1.0, 0.0, len(VOCABULARY.tokens), dtype=np.float32)
+        logits[NOTHING] = -9.0
+        if wanted:
+            logits[VOCABULARY.tokens.index(wanted.encode())] = 9.0
+        answering.restrict(logits)
+        token = int(logits.argmax())
+        assert np.isfinite(logits[token])
+        answering.accept(token)
+        return token
+
+    assert choose() == CITES[0]
+    for letter in "`send` takes ":
+        assert VOCABULARY.tokens[choose(letter)] == letter.encode()
+    said = b""
+    while not said.endswith(b"."):
+        said += VOCABULARY.tokens[choose()]
+    assert said == b"`request`, `timeout` and `**kwargs`."
+    assert answering.resting
+    logits = np.zeros(len(VOCABULARY.tokens), np.float32)
+    answering.restrict(logits)
+    assert np.isfinite(logits[list(ENDS)]).all()
+
+
+def test_the_vocabulary_knows_what_begins_a_text() -> None:
+    mask = VOCABULARY.along(["`ab", "日"])
+    allowed = {VOCABULARY.tokens[token] for token in np.flatnonzero(mask)}
+    assert b"`" in allowed and b"a" not in allowed
+    assert all(b"`ab".startswith(each) or "日".encode().startswith(each) for each in allowed)
