@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.generation.sentences import first_sentence
 from engine.types import ChunkKind
 
 __all__ = ["Definition", "Line", "Module", "Parameter", "Reason", "definitions", "module"]
@@ -99,10 +100,8 @@ def _parsed(text: str) -> ast.Module | None:
 
 
 def _sentence(node: _Node | ast.Module) -> Line | None:
-    doc = (ast.get_docstring(node) or "").strip().split("\n\n")[0]
-    found = re.match(r"(.{12,160}?)(\.(?:\s|$)|$)", " ".join(doc.split()))
-    text = found.group(1) if found else ""
-    if not (text and text.isascii() and text[:1].isalpha() and "::" not in text and ">>>" not in text):
+    text = first_sentence(ast.get_docstring(node) or "")
+    if not text:
         return None
     first = node.body[0]
     shift = 0

@@ -10,7 +10,7 @@ import random
 import re
 
 from engine.evaluation.definitions import Definition
-from engine.evaluation.statements import describe
+from engine.generation.sentences import describe
 
 __all__ = ["FOLLOW_UPS", "FORMS", "TWO_PARTS", "UNSTATED", "forms_for", "loosely", "mistyped", "spelled", "templates"]
 

@@ -1,8 +1,9 @@
 """What a statement that has begun can go on with, where the symbol graph and the lines shown leave no choice.
 
 "`send` takes " is followed by the parameters of ``send``, "`timeout` defaults to " by a default that a parameter of
-this name has, "`send` returns " by one of the expressions that it returns. A small model decides what is asked, and of
-what; what stands in a signature it need not guess.
+this name has, "`send` returns `" by one of the expressions that it returns; a docstring or a comment whose first words
+were said is said to its end. A small model decides what is asked, of what, and where the answer begins; what stands
+there it need not spell by heart.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.types import Evidence, Symbol, SymbolTable
+from engine.generation.sentences import describe, first_sentence, listed
+from engine.types import Chunk, Evidence, Symbol, SymbolTable
 
-__all__ = ["Stating", "listed", "parts_of_parameter"]
+__all__ = ["Stating", "parts_of_parameter"]
 
 _KINDS = frozenset({"function", "method", "class"})
 _LEAD = re.compile(r"^[\s.,]*(?:(?:and|while)\s+)?")
@@ -27,6 +29,11 @@ _RETURN = re.compile(r"^\s*return\s+(?P<value>\S.*?)\s*(?:#.*)?$", re.MULTILINE)
 _RAISE = re.compile(r"^\s*raise\s+(?P<name>[A-Za-z_][\w.]*)", re.MULTILINE)
 _MOST_DEFINED = 6  # names of what a file defines
 _LONGEST = 80  # characters of an expression, as much as may be quoted
+_SHORTEST_COMMENT = 20  # characters
+_BEGUN = 2  # words
+_OURS = frozenset("calls defaults defines does has in inherits is raises returns takes".split())  # verbs of lists
+_OURS_ALONE = frozenset(("inherits from", "is defined in"))  # no docstring says so
+_OF_MODULE = re.compile(r"(?:\s*(?:#[^\n]*)?\n)*[rRuU]?(?P<quote>\"\"\"|''')(?P<text>.*?)(?P=quote)", re.DOTALL)
 _PYTHON = "python"
 
 
@@ -39,6 +46,7 @@ class _Known:
     parameters: tuple[str, ...]  # as written, of a class those of its __init__; self and cls left out
     calls: tuple[str, ...]
     text: str  # its lines, as far as they are shown
+    said: str  # what its docstring says it is for, "" where that is not shown
     python: bool
 
 
@@ -48,6 +56,8 @@ class Stating:
     def __init__(self, shown: Sequence[Evidence], table: SymbolTable) -> None:
         """Look up what begins in the evidence."""
         self._known = tuple(known for item in shown for known in _known(item, table))
+        self._sentences = [(item.number, said) for item in shown for said in _written(item.chunk)]
+        self._sentences += [(each.number, each.said) for each in self._known if each.said]
 
     def following(self, text: str, numbers: Sequence[int]) -> list[str]:
         """Return the texts, one of which has to follow in a statement about these pieces of evidence; none: anything.
@@ -56,18 +66,27 @@ class Stating:
         """
         text = text[_LEAD.match(text).end() :]  # type: ignore[union-attr]
         known = [each for each in self._known if each.number in numbers]
+        return self._settled(text, known) or [
+            rest
+            for said in dict.fromkeys(said for number, said in self._sentences if number in numbers)
+            for rest in _rests(text, [said])
+            if _is_begun(text)
+        ]
+
+    def _settled(self, text: str, known: Sequence[_Known]) -> list[str]:
+        """Return what follows of the lists, values and expressions that the graph and the lines give."""
         if found := _OF_PARAMETER.fullmatch(text):
             whole = _of_parameter(found["name"], found["verb"], known)
             return _rests(found["rest"], whole)
         if found := _OF_FILE.fullmatch(text):
-            return _rests(found["rest"], _defined(found["path"], self._known))
+            return _rests(found["rest"], _defined(found["path"], self._known)) if found["rest"] else []
         if found := _OF_SYMBOL.fullmatch(text):
             asked = _called(found["name"], known)
             verb, rest = found["verb"], found["rest"]
             if verb in ("calls", "raises"):
                 names = (_calls if verb == "calls" else _raises)(asked)
                 return _next_name(rest, names)
-            return _rests(rest, _WHOLE[verb](asked))
+            return _rests(rest, _WHOLE[verb](asked)) if rest or verb in _OURS_ALONE else []
         return []
 
 
@@ -88,8 +107,41 @@ def _known(item: Evidence, table: SymbolTable) -> Iterator[_Known]:
             tuple(parameters),
             tuple(dict.fromkeys(call.name for call in table.calls_in(symbol.path, symbol.qualified))),
             "\n".join(lines[symbol.first_line - chunk.first_line : symbol.last_line - chunk.first_line + 1]),
+            _said(symbol.qualified, symbol.doc, chunk),
             chunk.language == _PYTHON,
         )
+
+
+# -- sentences ------------------------------------------------------------------------------------
+
+
+def _said(name: str, doc: str, chunk: Chunk) -> str:
+    """Return a docstring's first sentence as one about ``name``, "" where the chunk does not show it."""
+    sentence = first_sentence(doc)
+    return describe(name, sentence) if sentence and sentence in " ".join(chunk.text.split()) else ""
+
+
+def _written(chunk: Chunk) -> Iterator[str]:
+    """Yield what a file says it is for, and the comments, as sentences without a full stop."""
+    if chunk.language != _PYTHON:
+        return
+    doc = _OF_MODULE.match(chunk.text) if chunk.first_line == 1 else None
+    if doc and (said := _said(chunk.path, doc["text"], chunk)):
+        yield said
+    for line in chunk.text.split("\n"):
+        comment = line.strip()
+        if comment.startswith("# ") and len(comment) >= _SHORTEST_COMMENT:
+            text = comment[2:].strip().rstrip(".")
+            yield text[:1].upper() + text[1:] if text.split()[0].isalpha() else text
+
+
+def _is_begun(text: str) -> bool:
+    """Return whether enough was said to tell a sentence from what the graph would be asked for: its first words."""
+    if not text.startswith("`"):
+        return text.count(" ") >= _BEGUN
+    behind = text[1:].partition("`")[2]
+    words = behind.split(" ")[1:-1]
+    return behind.startswith(": ") or len(words) >= (_BEGUN if words[:1] and words[0] in _OURS else 1)
 
 
 def _called(name: str, known: Iterable[_Known]) -> list[_Known]:
@@ -137,14 +189,6 @@ def _of_parameter(name: str, verb: str, known: Iterable[_Known]) -> list[str]:
 
 
 # -- definitions ----------------------------------------------------------------------------------
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return "`a`, `b` and `c`"; ValueError for none."""
-    if not names:
-        raise ValueError("there is nothing to list")
-    quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
 def _takes(asked: Iterable[_Known]) -> list[str]:

@@ -56,14 +56,14 @@ def stating() -> Stating:
 @pytest.mark.parametrize(
     ("text", "following"),
     [
-        ("`Session.send` takes ", ["`request`, `timeout` and `**kwargs`."]),
+        ("`Session.send` takes `", ["request`, `timeout` and `**kwargs`."]),
         ("`send` takes `", ["request`, `timeout` and `**kwargs`."]),
         (". `send` takes `request`, `ti", ["meout` and `**kwargs`."]),
-        ("`Session` takes ", ["`url` and `retries`."]),  # what its __init__ takes
-        ("`Session.close` takes ", ["no arguments."]),
+        ("`Session` takes `", ["url` and `retries`."]),  # what its __init__ takes
+        ("`Session.close` takes no", [" arguments."]),
         ("`Session` inherits from ", ["`Base`."]),
         ("`Session.send` is defined in ", ["`src/session.py`."]),
-        ("`Session.send` in ", ["`src/session.py` does that."]),
+        ("`Session.send` in `", ["src/session.py` does that."]),
         ("`timeout` defaults to ", ["`None` in `Session.send`.", '`{"read": 3}` in `get`.']),
         ("`retries` defaults to `", ["3` in `Session`.", "3` in `Session.__init__`."]),
         ("`timeout` is of type ", ["`dict[str, int]` in `get`."]),
@@ -75,6 +75,7 @@ def stating() -> Stating:
         ("`Session.send` calls `adapter_for` and returns `ad", ["apter.send(request, **kwargs)`."]),
         (", while `Session.send` calls `adapter_for`, raises `V", ["alueError`"]),
         ("`src/session.py` defines `", ["Session` and `get`."]),
+        ("`Session.send` inherits", []),
     ],
 )
 def test_what_the_graph_knows_follows(stating: Stating, text: str, following: list[str]) -> None:
@@ -104,14 +105,63 @@ def test_anything_follows_elsewhere(stating: Stating, text: str) -> None:
     assert stating.following(text, [1]) == []
 
 
+TOLD = """#!/usr/bin/env python
+\"\"\"
+Send requests and
+read answers. More of it.
+\"\"\"
+
+def send(request):
+    \"\"\"Return the answer to a request.
+
+    It may take a while.
+    \"\"\"
+    # the clock starts here because redirects count.
+    start = clock()
+    return wait(start)
+
+
+class Pool:
+    \"\"\"Keeps connections open, so that others can use them.\"\"\"
+
+
+def once(x):
+    \"\"\"The first of several\"\"\"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "following"),
+    [
+        ("`src/session.py` sends ", ["requests and read answers"]),
+        ("`send` returns the ", ["answer to a request"]),
+        (". `send` returns the answer t", ["o a request"]),
+        ("`Pool` keeps connections", [" open, so that others can use them"]),
+        ("`once` is the ", ["first of several"]),
+        ("The clock starts", [" here because redirects count"]),
+        ("`send` returns `", ["wait(start)`."]),
+        # too little was said to know
+        ("`send` returns ", []),
+        ("`send` returns the", []),
+        ("`Pool` keeps", []),
+        ("`once` is ", []),
+        ("The clock", []),
+        ("`send` returns the answer to a request", []),
+        ("`send` returns an ", []),
+    ],
+)
+def test_a_sentence_that_has_begun_is_said_to_its_end(text: str, following: list[str]) -> None:
+    assert _whole(TOLD).following(text, [1]) == following
+
+
 def test_only_what_the_statement_points_at_counts(stating: Stating) -> None:
-    assert stating.following("`Session.send` takes ", [2]) == []
-    assert stating.following("`Session.send` takes ", []) == []
+    assert stating.following("`Session.send` takes `", [2]) == []
+    assert stating.following("`Session.send` takes `", []) == []
     table, _ = _table(SOURCE)
     head = Chunk("src/session.py", 1, 6, "\n".join(SOURCE.split("\n")[:6]), "class", "python", "Session")
     only = Stating([Evidence(3, head)], table)
-    assert only.following("`Session` takes ", [3]) == ["`url` and `retries`."]
-    assert only.following("`Session.send` takes ", [3]) == []  # it begins below
+    assert only.following("`Session` takes `", [3]) == ["url` and `retries`."]
+    assert only.following("`Session.send` takes `", [3]) == []  # it begins below
 
 
 @pytest.mark.parametrize(
@@ -133,11 +183,10 @@ def test_parts_of_a_parameter(written: str, parts: tuple[str, str, str]) -> None
 
 def test_a_model_that_would_say_otherwise_says_what_the_signature_does(stating: Stating) -> None:
     """The tokens that come first in the vocabulary are always the likeliest: left alone they would spell nonsense."""
-    copied = Quoting([SOURCE], VOCABULARY)
     answering = Answering(
         VOCABULARY,
         Controls(CITES, NOTHING, ENDS),
-        lambda _: copied,
+        lambda _: Quoting([SOURCE], VOCABULARY),
         shown=1,
         free=False,
         refuse_above=0.5,
@@ -156,12 +205,12 @@ def test_a_model_that_would_say_otherwise_says_what_the_signature_does(stating: 
         return token
 
     assert choose() == CITES[0]
-    for letter in "`send` takes ":
+    for letter in "`send` takes `":
         assert VOCABULARY.tokens[choose(letter)] == letter.encode()
     said = b""
     while not said.endswith(b"."):
         said += VOCABULARY.tokens[choose()]
-    assert said == b"`request`, `timeout` and `**kwargs`."
+    assert said == b"request`, `timeout` and `**kwargs`."
     assert answering.resting
     logits = np.zeros(len(VOCABULARY.tokens), np.float32)
     answering.restrict(logits)

@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 
 from basemodel.forms import places, plain, purposes, reasons, relations, results, signatures
-from engine.evaluation.statements import is_verb
+from engine.generation.sentences import is_verb
 
 __all__ = [
     "FOLLOW_UPS",
