@@ -184,7 +184,7 @@ class Writer:
             shown=len(shown),
             free=bool(missing),
             refuse_above=self._refuse_above,
-            following=Stating(shown, table).following if table is not None and shown else None,
+            stating=Stating(shown, table) if table is not None and shown else None,
         )
 
     # -- the prompt ---------------------------------------------------------------------------

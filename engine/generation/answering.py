@@ -22,6 +22,7 @@ from engine.generation.pointing import Pointing
 from engine.generation.prompt import CITE_TOKENS, Piece, compact_prompt
 from engine.generation.quoting import Quoting
 from engine.generation.spellings import printed
+from engine.generation.stating import Stating
 from engine.generation.vocabulary import WORDS, Mask, Vocabulary
 from engine.types import SILENT_ANSWER, Evidence, Floats, MissingName
 
@@ -35,6 +36,7 @@ _LONGEST_TURN = 20  # tokens, of which a loop is made
 _JOINT = re.compile(r",?(?: (?:and ?|or ?)?)?")  # of a list
 _NAMED = re.compile(r"`([^`]+)`")
 _ANOTHER = re.compile(rf"(?:, ?(?:and |or )?| (?:and|or) ){_NAMED.pattern}")
+_OF_A_PARAMETER = re.compile(r"[.,]?\s*`[^`]+`(?: (?:d\w*(?: t?o? ?)?|i\w?(?: o?f?(?: t\w* ?)?)?)?)?`?")
 _MEMBER = re.compile(r"^([ \t]+)(?:async[ \t]+)?(?:def|class|fn|func|function)[ \t]+(\w+)", re.MULTILINE)
 
 
@@ -79,9 +81,6 @@ def _members(item: Evidence) -> list[str]:
     return [f"{item.chunk.symbol}.{name}" for depth, name in found if depth == own]
 
 
-Following = Callable[[str, Sequence[int]], Sequence[str]]
-
-
 @dataclass(frozen=True, slots=True)
 class Controls:
     """The control tokens of which answers are made."""
@@ -96,9 +95,8 @@ class Answering:
 
     ``shown`` pieces of evidence can be cited. ``free`` allows an answer to begin without a citation, which one that
     has no evidence does in any case. ``names`` returns what holds names to the evidence of these numbers, to all of it
-    for none: what a statement names stands where it points. None leaves names free. ``following`` returns, for a
-    statement so far and the evidence that it points at, the texts of which one has to follow, none for anything (see
-    ``stating``).
+    for none: what a statement names stands where it points. None leaves names free. ``stating`` knows what a statement
+    can go on with.
     """
 
     def __init__(
@@ -110,7 +108,7 @@ class Answering:
         shown: int,
         free: bool,
         refuse_above: float,
-        following: Following | None = None,
+        stating: Stating | None = None,
     ) -> None:
         self.refusal: float | None = None
         self._vocabulary = vocabulary
@@ -120,7 +118,7 @@ class Answering:
         self._numbers: tuple[int, ...] = ()  # of the evidence that it points to
         self._cites = controls.cites[:shown]
         self._free = free or not shown
-        self._following = following
+        self._stating = stating
         self._refuse_above = refuse_above
         self._begun = False
         self._citing: set[int] = set()  # the citations that the statement under way began with
@@ -132,6 +130,11 @@ class Answering:
     def looping(self) -> bool:
         """Return whether the statement under way turns in circles."""
         return _loops(self._said)
+
+    @property
+    def denied(self) -> bool:
+        """Return whether the statement under way can only be wrong: nothing that it points at has such a parameter."""
+        return self._stating is not None and self._stating.denies(*self._statement())
 
     @property
     def resting(self) -> bool:
@@ -174,12 +177,16 @@ class Answering:
             self._worded = self._worded or not WORDS.isdisjoint(self._vocabulary.tokens[token])
             self._citing = self._citing if not self._worded else set()
 
+    def _statement(self) -> tuple[str, list[int]]:
+        """Return what is said of the statement under way, and the evidence that it points at."""
+        text = b"".join(self._vocabulary.tokens[token] for token in self._said).decode("utf-8", "ignore")
+        return text, [place + 1 for place in self._numbers]
+
     def _settled(self) -> Mask | None:
         """Return what can follow (V,) where the statement so far leaves no choice, None where it does."""
-        if self._following is None or not self._said:
+        if self._stating is None or not self._said:
             return None
-        text = b"".join(self._vocabulary.tokens[token] for token in self._said).decode("utf-8", "ignore")
-        texts = self._following(text, [place + 1 for place in self._numbers])
+        texts = self._stating.following(*self._statement())
         mask = self._vocabulary.along(texts) if texts else None
         return mask if mask is not None and mask.any() else None
 
@@ -223,7 +230,7 @@ def spoken(
     listed: set[str] = set()  # names in the statement under way
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     numbers = {token: number for number, token in enumerate(controls.cites, start=1)}
-    text, silent = "", True
+    text, silent, begins = "", True, True
     with closing(tokens):
         for token in tokens:
             if token == controls.nothing:
@@ -233,10 +240,16 @@ def spoken(
                 ready = pointing.say(text) + pointing.cite(numbers[token])
                 text = ""
                 listed.clear()
+                begins = True
             else:
                 text += decoder.decode(vocabulary.tokens[token])
                 if answering.looping:
                     text = "."
+                    break
+                if begins and _OF_A_PARAMETER.fullmatch(text):  # it may be, and may have to be taken back
+                    if not answering.denied:
+                        continue
+                    text = ""
                     break
                 if not answering.resting or _JOINT.fullmatch(text) or text.count("`") % 2:
                     continue
@@ -245,7 +258,7 @@ def spoken(
                     text = "."
                     break
                 listed.update(_NAMED.findall(text))
-                ready, text = pointing.say(text), ""
+                ready, text, begins = pointing.say(text), "", False
             if ready:
                 silent = False
                 yield ready

@@ -20,6 +20,7 @@ __all__ = ["Stating", "parts_of_parameter"]
 _KINDS = frozenset({"function", "method", "class"})
 _LEAD = re.compile(r"^[\s.,]*(?:(?:and|while)\s+)?")
 _OF_PARAMETER = re.compile(r"`(?P<name>[^`]+)` (?P<verb>defaults to|is of type) (?P<rest>.*)")
+_TELLS = re.compile(r"`(?P<name>[^`]+)` (?:defaults to|is of type)")
 _OF_FILE = re.compile(r"`(?P<path>[^`]+)` defines (?P<rest>.*)")
 _OF_SYMBOL = re.compile(
     r"`(?P<name>[^`]+)`(?: .*(?:,| and))? (?P<verb>takes|inherits from|is defined in|in|returns|raises|calls) "
@@ -56,6 +57,7 @@ class Stating:
     def __init__(self, shown: Sequence[Evidence], table: SymbolTable) -> None:
         """Look up what begins in the evidence."""
         self._known = tuple(known for item in shown for known in _known(item, table))
+        self._texts = [(item.number, item.chunk.text) for item in shown]
         self._sentences = [(item.number, said) for item in shown for said in _written(item.chunk)]
         self._sentences += [(each.number, each.said) for each in self._known if each.said]
 
@@ -72,6 +74,22 @@ class Stating:
             for rest in _rests(text, [said])
             if _is_begun(text)
         ]
+
+    def denies(self, text: str, numbers: Sequence[int]) -> bool:
+        """Return whether a statement that begins to tell the default or the type of a parameter can only be wrong.
+
+        It can when all evidence that it points at is Python, begins definitions, and neither has a parameter of this
+        name nor says anything of one.
+        """
+        found = _TELLS.fullmatch(text[_LEAD.match(text).end() :].rstrip("` "))  # type: ignore[union-attr]
+        if not found or not numbers:
+            return False
+        known = [each for each in self._known if each.number in numbers]
+        if not all(each.python for each in known) or {each.number for each in known} != set(numbers):
+            return False
+        name = found["name"].lstrip("*")
+        told = re.compile(rf"(?<![\w.]){re.escape(name)}\s*[:=(]|(?m:^\s*\W*{re.escape(name)}\W)")
+        return not any(told.search(text) for number, text in self._texts if number in numbers)
 
     def _settled(self, text: str, known: Sequence[_Known]) -> list[str]:
         """Return what follows of the lists, values and expressions that the graph and the lines give."""

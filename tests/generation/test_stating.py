@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import numpy as np
 import pytest
 
 from engine.chunking import parse
-from engine.generation.answering import Answering, Controls
+from engine.generation.answering import Answering, Controls, spoken
 from engine.generation.quoting import Quoting
 from engine.generation.stating import Stating, parts_of_parameter
 from engine.types import Chunk, Evidence, SourceFile, sha256_hex
@@ -165,6 +167,59 @@ def test_only_what_the_statement_points_at_counts(stating: Stating) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("`nothing` defaults to", True),
+        (". `nothing` is of type `", True),
+        ("`request` defaults to", False),  # it has no default, which is another thing
+        ("`timeout` defaults to", False),
+        ("`nothing` defaults", False),
+        ("`nothing` takes", False),
+        ("", False),
+    ],
+)
+def test_a_parameter_that_nothing_here_has_is_denied(stating: Stating, text: str, denied: bool) -> None:
+    assert stating.denies(text, [1]) is denied
+    assert not stating.denies(text, [])
+    assert not stating.denies(text, [2])
+
+
+def test_a_parameter_that_a_docstring_tells_of_is_not_denied() -> None:
+    told = _whole('def f(*args):\n    """Do it.\n\n    depth: how far to go.\n    - width (int) as well\n    """\n')
+    assert not told.denies("`depth` defaults to", [1])
+    assert not told.denies("`width` is of type", [1])
+    assert told.denies("`height` is of type", [1])
+
+
+def _said(stating: Stating, text: str) -> str:
+    """Return what is shown of a model that cites the first evidence and says ``text``."""
+    answering = Answering(
+        VOCABULARY,
+        Controls(CITES, NOTHING, ENDS),
+        lambda _: Quoting([SOURCE], VOCABULARY),
+        shown=1,
+        free=False,
+        refuse_above=0.5,
+        stating=stating,
+    )
+
+    def tokens() -> Generator[int]:
+        for token in (CITES[0], *(VOCABULARY.tokens.index(letter.encode()) for letter in text)):
+            answering.accept(token)
+            yield token
+
+    return "".join(spoken(tokens(), answering, VOCABULARY, Controls(CITES, NOTHING, ENDS)))
+
+
+def test_what_nothing_has_is_refused_and_what_was_said_before_stays(stating: Stating) -> None:
+    assert _said(stating, "`nothing` defaults to `3` in `get`.") == "The repository does not say."
+    assert _said(stating, "`timeout` defaults to `None` in `Session.send`.") == (
+        "`timeout` defaults to `None` in `Session.send` [1]."
+    )
+    assert _said(stating, "`Session` is in") == "`Session` is in [1]"
+
+
+@pytest.mark.parametrize(
     ("written", "parts"),
     [
         ("url", ("url", "", "")),
@@ -190,7 +245,7 @@ def test_a_model_that_would_say_otherwise_says_what_the_signature_does(stating: 
         shown=1,
         free=False,
         refuse_above=0.5,
-        following=stating.following,
+        stating=stating,
     )
 
     def choose(wanted: str = "") -> int:
