@@ -16,8 +16,11 @@ CART = "src/shop/cart.py"
         ("what does add_item() return, and what does apply_discount?", [(CART, 14), (CART, 62)]),
         ("Where is the class SavedCart?", [(CART, 72)]),
         ("Summarise src/shop/cart.py", [(CART, 1)]),
-        ("What is in cart.py, and who calls total_price?", [(CART, 1), (CART, 22)]),
+        ("What is in cart.py, and who calls total_price?", [(CART, 1), (CART, 22), ("tests/test_cart.py", 6)]),
         ("How are discounts computed?", []),
+        ("Who calls apply_discount?", [(CART, 62), (CART, 25)]),  # the test that does, too, is left out
+        ("What breaks if I change `apply_discount`?", [(CART, 62), (CART, 25)]),
+        ("What calls run?", []),
         ("What does `Job3.run` do?", [("src/shop/jobs3.py", 7)]),
         ("What does run() do?", []),  # eight of them: none is meant more than the others
         ("What is LIMIT for?", []),  # no code
