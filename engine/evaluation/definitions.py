@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.generation.sentences import first_sentence
+from engine.generation.sentences import below_title, first_sentence
 from engine.types import ChunkKind
 
 __all__ = ["Definition", "Line", "Module", "Parameter", "Reason", "definitions", "module"]
@@ -106,7 +106,8 @@ def _sentence(node: _Node | ast.Module) -> Line | None:
     first = node.body[0]
     shift = 0
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-        shift = len(re.match(r"\s*", str(first.value.value)).group().split("\n")) - 1  # type: ignore[union-attr]
+        whole = str(first.value.value)
+        shift = whole[: len(whole.rstrip()) - len(below_title(whole))].count("\n")
     return Line(text, first.lineno + shift)
 
 

@@ -6,7 +6,8 @@ matter; ``f()`` is ``f``, ``*args`` is ``args``, an expression is what Python re
 the string. Quoting the names that the question asked about is neither right nor wrong, and so is quoting a built-in
 beside what a function calls, a caller in a test beside the others, or the file beside what *which* asks for. Where
 nothing has to be quoted ("takes no arguments"), and for sentences (what, how, why, difference, summary): the words of
-the answer are those of the right one, case, punctuation, citations and the subject's name in front left out.
+the answer are those of the right one, case, punctuation, citations and the subject's name in front left out; what sets
+two definitions apart may begin with either.
 
 *overlap*: F1 of the words, counted, of the answer and the right one, citations and the names asked about left out.
 
@@ -32,6 +33,7 @@ __all__ = ["VALUED", "canonical", "cites", "holds", "is_exact", "is_refusal", "o
 
 VALUED = frozenset({*LOOKUPS, "which", "two_part"})
 _CITATION = re.compile(r" ?\[\d{1,3}(?:, ?\d{1,3})*\]")
+_HALVES = re.compile(r",? while |\.\s")
 _WORD = re.compile(r"\w+")
 _REFUSALS = ("the repository does not say", "there is no ")
 
@@ -76,7 +78,13 @@ def is_exact(kind: str, text: str, gold: Gold) -> bool:
         return False
     if kind in VALUED and gold.values:
         return _are_exact({canonical(value) for value in quoted(text)}, gold)
+    if kind == "difference":
+        return _halves(text) == _halves(gold.text)
     return _without_subject(words(text), gold.about) == _without_subject(words(gold.text), gold.about)
+
+
+def _halves(text: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(words(half)) for half in _HALVES.split(_CITATION.sub("", text)) if words(half))
 
 
 def _are_exact(said: set[str], gold: Gold) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,18 +13,21 @@ from engine.generation.answering import CITATIONS, Answering, Controls, copied_f
 from engine.generation.chat import ChatTemplate
 from engine.generation.citations import Numbering
 from engine.generation.llama import Llama
+from engine.generation.names import names_in
+from engine.generation.parts import in_full, parts_of
 from engine.generation.prompt import CITE_TOKENS, Piece, chat_messages, compact_prompt, without_citations
 from engine.generation.quoting import Quoting
 from engine.generation.stating import Stating
 from engine.generation.vocabulary import Vocabulary
 from engine.models import InstalledModel
-from engine.types import CancelToken, Evidence, MissingName, SymbolTable, Turn
+from engine.types import SILENT_ANSWER, CancelToken, Evidence, MissingName, SymbolTable, Turn
 
 __all__ = ["Draft", "Writer"]
 
 _CONTEXT_LIMIT = 8192  # tokens; beyond it the KV cache costs more memory than more evidence is worth
 _ANSWER_SHARE = 4  # an answer takes at most a quarter of the context
 _HISTORY_SHARE = 8  # and earlier turns an eighth
+_REST = "The repository does not say the rest."
 _FEWEST_LINES = 4  # of a trimmed chunk; fewer say nothing
 
 
@@ -47,12 +50,12 @@ class Draft(Iterator[str]):
         shown: Sequence[Evidence],
         prompt_tokens: int,
         tally: Tally,
-        answering: Answering | None = None,
+        answering: Sequence[Answering] = (),
     ) -> None:
         self._pieces = pieces
         self._numbering = Numbering(shown)
         self._tally = tally
-        self._answering = answering
+        self._answering = answering  # one for each part of the question
         self._done = False
         self.shown = tuple(shown)  # the evidence that fitted into the prompt, by relevance
         self.prompt_tokens = prompt_tokens
@@ -67,8 +70,11 @@ class Draft(Iterator[str]):
 
     @property
     def refusal(self) -> float | None:
-        """Return the probability with which the bundled model would have refused; None for others, or too early."""
-        return self._answering.refusal if self._answering else None
+        """Return the probability with which the bundled model would have refused; None for others, or too early.
+
+        Of a question in two parts it is the lower one: what is answered in part is no refusal.
+        """
+        return min((each.refusal for each in self._answering if each.refusal is not None), default=None)
 
     @property
     def cited(self) -> tuple[Evidence, ...]:
@@ -135,18 +141,27 @@ class Writer:
         room = max(1, min(max_tokens, self.llama.context // _ANSWER_SHARE))
         tokens, shown = self._fit(question, evidence, missing, history, self.llama.context - room)
         tally = Tally()
-        answering = None if self._template else self._answering(question, shown, missing, table)
-        sampled = self.llama.sample(
-            tokens,
-            adapter=adapter,
-            max_tokens=room,
-            guide=answering,
-            temperature=temperature,
-            cancel=cancel,
-        )
-        counted = _counted(sampled, tally)
-        pieces = spoken(counted, answering, *self._spelt()) if answering else self.llama.texts(counted)
-        return Draft(pieces, shown, len(tokens), tally, answering)
+
+        def sampled(prompt: list[int], guide: Answering | None) -> Generator[int, None, None]:
+            found = self.llama.sample(
+                prompt, adapter=adapter, max_tokens=room, guide=guide, temperature=temperature, cancel=cancel
+            )
+            return _counted(found, tally)
+
+        if self._template is not None:
+            return Draft(self.llama.texts(sampled(tokens, None)), shown, len(tokens), tally)
+        earlier = names_in(history[-1].question) if history else ()
+        whole = in_full(question, earlier[-1].text) if earlier else question
+        parts = parts_of(whole) if not missing else (whole,)
+        answering = [self._answering(part, shown, missing, table) for part in parts]
+        prompts = [tokens]
+        if parts != (question,):
+            prompts = [self._fit(part, shown, missing, history, self.llama.context - room)[0] for part in parts]
+        pieces = [
+            spoken(sampled(prompt, guide), guide, *self._spelt())
+            for prompt, guide in zip(prompts, answering, strict=True)
+        ]
+        return Draft(_one_after_the_other(pieces), shown, len(tokens), tally, answering)
 
     def _spelt(self) -> tuple[Vocabulary, Controls]:
         """Return the vocabulary of a model with compact prompts, and its control tokens."""
@@ -185,6 +200,7 @@ class Writer:
             free=bool(missing),
             refuse_above=self._refuse_above,
             stating=Stating(shown, table) if table is not None and shown else None,
+            about=_of_files(question, shown),
         )
 
     # -- the prompt ---------------------------------------------------------------------------
@@ -241,6 +257,34 @@ class Writer:
             if kept >= min(_FEWEST_LINES, len(lines)) and kept:
                 shown = [*shown, _first_lines(following, lines, kept)]
         return self.llama.tokenize(self._pieces(question, shown, missing, turns)), shown
+
+
+def _of_files(question: str, shown: Sequence[Evidence]) -> list[int] | None:
+    """Return the numbers of what is shown of the files that a question is about, None when it names anything else."""
+    names = names_in(question)
+    if any(name.kind != "file" for name in names):
+        return None
+    paths = [item.chunk.path for item in shown]
+    named = {path for path in paths for name in names if path == name.text or path.endswith(f"/{name.text}")}
+    return [number for number, path in enumerate(paths, start=1) if path in named] or None
+
+
+def _one_after_the_other(answers: Sequence[Generator[str, None, None]]) -> Generator[str, None, None]:
+    """Yield the answers to the parts of a question as one text; what refuses every part refuses once."""
+    refused = 0
+    with ExitStack() as stack:
+        for each in answers:
+            stack.enter_context(closing(each))
+        for number, each in enumerate(answers):
+            first = next(each, SILENT_ANSWER)
+            if first == SILENT_ANSWER:
+                refused += 1
+                each.close()  # it lets the model go
+                continue
+            yield f" {first}" if number > refused else first
+            yield from each
+    if refused:
+        yield SILENT_ANSWER if refused == len(answers) else f" {_REST}"
 
 
 def _counted(tokens: Generator[int, None, None], tally: Tally) -> Generator[int, None, None]:

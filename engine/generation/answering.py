@@ -96,7 +96,7 @@ class Answering:
     ``shown`` pieces of evidence can be cited. ``free`` allows an answer to begin without a citation, which one that
     has no evidence does in any case. ``names`` returns what holds names to the evidence of these numbers, to all of it
     for none: what a statement names stands where it points. None leaves names free. ``stating`` knows what a statement
-    can go on with.
+    can go on with; ``about`` are the numbers of the only evidence that can be cited, None for all.
     """
 
     def __init__(
@@ -109,6 +109,7 @@ class Answering:
         free: bool,
         refuse_above: float,
         stating: Stating | None = None,
+        about: Sequence[int] | None = None,
     ) -> None:
         self.refusal: float | None = None
         self._vocabulary = vocabulary
@@ -116,7 +117,7 @@ class Answering:
         self._names = names
         self._quoting: Quoting | None = None  # of the statement under way, made when its first word is chosen
         self._numbers: tuple[int, ...] = ()  # of the evidence that it points to
-        self._cites = controls.cites[:shown]
+        self._cites = controls.cites[:shown] if about is None else tuple(controls.cites[each - 1] for each in about)
         self._free = free or not shown
         self._stating = stating
         self._refuse_above = refuse_above
@@ -145,7 +146,7 @@ class Answering:
         """Set the logits (V,) of tokens that cannot follow to -inf, in place."""
         if not self._begun:
             mask = self._first(logits)
-        elif (only := self._settled()) is not None:
+        elif (only := self._settled(logits)) is not None:
             self._copying = True
             logits[~only] = -np.inf
             return
@@ -182,11 +183,23 @@ class Answering:
         text = b"".join(self._vocabulary.tokens[token] for token in self._said).decode("utf-8", "ignore")
         return text, [place + 1 for place in self._numbers]
 
-    def _settled(self) -> Mask | None:
-        """Return what can follow (V,) where the statement so far leaves no choice, None where it does."""
+    def _settled(self, logits: Floats) -> Mask | None:
+        """Return what can follow (V,) where the statement so far leaves no choice, None where it does.
+
+        Of a text that begins with a colon or a space the logit (V,) is that of its first word as well, in place: a
+        small model that knows what comes forgets what goes before it.
+        """
         if self._stating is None or not self._said:
             return None
         texts = self._stating.following(*self._statement())
+        for each in texts:
+            bare = each.lstrip(": ")
+            if bare and bare != each:
+                own = np.flatnonzero(self._vocabulary.along([each]))
+                alike = self._vocabulary.along([bare, f" {bare}"])
+                if len(own) and alike.any():
+                    longest = max(own, key=lambda token: len(self._vocabulary.tokens[token]))
+                    logits[longest] = max(logits[longest], logits[alike].max())
         mask = self._vocabulary.along(texts) if texts else None
         return mask if mask is not None and mask.any() else None
 

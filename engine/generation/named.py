@@ -5,9 +5,8 @@ Similarity finds what is like the question, which need not be what it names: oth
 
 from __future__ import annotations
 
-import re
-
 from engine.generation.names import names_in, words_in
+from engine.generation.users import asks_for_users
 from engine.languages import is_test
 from engine.types import Focus, Symbol, SymbolTable
 
@@ -15,11 +14,6 @@ __all__ = ["named_places"]
 
 _MOST = 3  # places in all
 _MEANINGS = 2  # of one name; of a name with more, none is meant more than the others
-_USES = re.compile(
-    r"\b(?:call(?:s|ed|er|ers|ing)?|us(?:e|es|ed|er|ers|ing|age|ages)|invok(?:e|es|ed|ing)|reached?|references?|trigger\w*|"
-    r"rel(?:y|ies|ying) on|depend(?:s|ing|ents?)? (?:up)?on|affect\w*|breaks?|need(?:s|ed)?)\b",
-    re.IGNORECASE,
-)
 _CODE = frozenset({"function", "method", "class"})
 
 
@@ -42,7 +36,7 @@ def named_places(question: str, table: SymbolTable) -> tuple[Focus, ...]:
             places = [Focus(each.path, each.first_line, each.first_line) for each in symbols]
         if len(places) <= _MEANINGS:
             found.update(dict.fromkeys(places))
-    calls = _calls(meant[0], table) if len(meant) == 1 and _USES.search(question) else []
+    calls = _calls(meant[0], table) if len(meant) == 1 and asks_for_users(question) else []
     return (*tuple(found)[:_MOST], *(each for each in calls if each not in found))
 
 

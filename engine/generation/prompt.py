@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.generation.users import asks_for_users
 from engine.terms import STOP_WORDS, identifiers, terms
 from engine.types import Evidence, MissingName, Turn
 
@@ -36,6 +37,7 @@ _LONGEST_SIGNATURE = 12  # lines
 _CODE = re.compile(r"`([^`]*[^\w`.][^`]*)`")  # quoted, and more than a name
 _COMMENT = re.compile(r"\s*(?:#|//)")
 _QUOTES = re.compile(r"\s*[rRuUbB]{0,2}(?:\"\"\"|\'\'\')")
+_MOST_CALLS = 2  # lines
 _DEFINED = frozenset({"function", "method", "class"})
 _ALIKE = 0.84  # of two names: one is a slip of the finger away from the other (difflib's ratio)
 _SHORTEST_SLIP = 5  # characters; shorter names are alike by chance
@@ -77,7 +79,12 @@ def highlights(question: str, evidence: Sequence[Evidence]) -> tuple[tuple[int, 
     files begin that it names (a slip of the finger forgiven), and what is said of them there; then the lines that share
     most terms with the question, a term counting less the more lines have it.
     """
-    told = [*_quoted(question, evidence), *_named(question, evidence), *_files(question, evidence)]
+    told = [
+        *_quoted(question, evidence),
+        *_calls(question, evidence),
+        *_named(question, evidence),
+        *_files(question, evidence),
+    ]
     best = list(dict.fromkeys(told))[:_HIGHLIGHTS]
     wanted = set(terms(question)) - STOP_WORDS
     lines = [
@@ -106,6 +113,26 @@ def _quoted(question: str, evidence: Sequence[Evidence]) -> list[tuple[int, str]
             above = [line for line in lines[max(0, at - 1) : at] if _COMMENT.match(line)]
             return [(item.number, line.strip()[:_HIGHLIGHT_CHARS]) for line in (*above, lines[at])]
     return []
+
+
+def _calls(question: str, evidence: Sequence[Evidence]) -> list[tuple[int, str]]:
+    """Return where the one definition is called whose users the question may ask for, not where it calls others."""
+    if not asks_for_users(question):
+        return []
+    asked = set(identifiers(question))
+    symbols = [item.chunk.symbol.rpartition(".")[2] for item in evidence if item.chunk.kind in _DEFINED]
+    names = {name for name in symbols if name in asked}
+    if len(names) != 1:
+        return []
+    [name] = names
+    call = re.compile(rf"(?<!def )(?<!class )(?<!function )\b{re.escape(name)}\s*\(")
+    found = [
+        (item.number, line.strip()[:_HIGHLIGHT_CHARS])
+        for item in sorted(evidence, key=lambda each: each.number)
+        for line in item.chunk.text.splitlines()
+        if item.chunk.symbol.rpartition(".")[2] != name and call.search(line)
+    ]
+    return found[:_MOST_CALLS]
 
 
 def _named(question: str, evidence: Sequence[Evidence]) -> list[tuple[int, str]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["describe", "first_sentence", "is_verb", "listed"]
+__all__ = ["below_title", "describe", "first_sentence", "is_verb", "listed"]
 
+_TITLE = re.compile(r"[^\n]+\n[ \t]*([=~^*#+.\"'-])\1{2,}[ \t]*(?:\n|$)")
 _SENTENCE = re.compile(r"(.{12,160}?)(\.(?:\s|$)|$)")
 
 
@@ -18,9 +19,16 @@ def listed(names: Sequence[str]) -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
+def below_title(docstring: str) -> str:
+    """Return a docstring without the white space around it and without an underlined title."""
+    text = docstring.strip()
+    title = _TITLE.match(text)
+    return text[title.end() :].strip() if title else text
+
+
 def first_sentence(docstring: str) -> str:
     """Return the first sentence of a docstring, on one line and without its full stop; "" where it is no prose."""
-    paragraph = docstring.strip().split("\n\n")[0]
+    paragraph = below_title(docstring).split("\n\n")[0]
     found = _SENTENCE.match(" ".join(paragraph.split()))
     text = found.group(1) if found else ""
     prose = text and text.isascii() and text[:1].isalpha() and "::" not in text and ">>>" not in text

@@ -20,7 +20,7 @@ __all__ = ["Stating", "parts_of_parameter"]
 _KINDS = frozenset({"function", "method", "class"})
 _LEAD = re.compile(r"^[\s.,]*(?:(?:and|while)\s+)?")
 _OF_PARAMETER = re.compile(r"`(?P<name>[^`]+)` (?P<verb>defaults to|is of type) (?P<rest>.*)")
-_TELLS = re.compile(r"`(?P<name>[^`]+)` (?:defaults to|is of type)")
+_TELLS = re.compile(r"`(?P<name>[^`]+)` (?P<verb>defaults to|is of type)")
 _OF_FILE = re.compile(r"`(?P<path>[^`]+)` defines (?P<rest>.*)")
 _OF_SYMBOL = re.compile(
     r"`(?P<name>[^`]+)`(?: .*(?:,| and))? (?P<verb>takes|inherits from|is defined in|in|returns|raises|calls) "
@@ -31,8 +31,16 @@ _RAISE = re.compile(r"^\s*raise\s+(?P<name>[A-Za-z_][\w.]*)", re.MULTILINE)
 _MOST_DEFINED = 6  # names of what a file defines
 _LONGEST = 80  # characters of an expression, as much as may be quoted
 _SHORTEST_COMMENT = 20  # characters
-_BEGUN = 2  # words
-_OURS = frozenset("calls defaults defines does has in inherits is raises returns takes".split())  # verbs of lists
+_BEGUN = 2  # words of a comment that tell it from other ways to begin
+_NOTHING_TAKEN = "no arguments."
+_OF_PARTS = (
+    " is defined in `",
+    " in `",
+    " calls `",
+    " raises `",
+    " returns `",
+)  # of a definition that begins elsewhere
+_OF_PARAMETERS = (" defaults to `", " is of type `")
 _OURS_ALONE = frozenset(("inherits from", "is defined in"))  # no docstring says so
 _OF_MODULE = re.compile(r"(?:\s*(?:#[^\n]*)?\n)*[rRuU]?(?P<quote>\"\"\"|''')(?P<text>.*?)(?P=quote)", re.DOTALL)
 _PYTHON = "python"
@@ -57,9 +65,9 @@ class Stating:
     def __init__(self, shown: Sequence[Evidence], table: SymbolTable) -> None:
         """Look up what begins in the evidence."""
         self._known = tuple(known for item in shown for known in _known(item, table))
-        self._texts = [(item.number, item.chunk.text) for item in shown]
-        self._sentences = [(item.number, said) for item in shown for said in _written(item.chunk)]
-        self._sentences += [(each.number, each.said) for each in self._known if each.said]
+        self._chunks = [(item.number, item.chunk) for item in shown]
+        self._comments = [(item.number, said) for item in shown for said in _comments(item.chunk)]
+        self._files = [(item.chunk.path, said) for item in shown if (said := _of_file(item.chunk))]
 
     def following(self, text: str, numbers: Sequence[int]) -> list[str]:
         """Return the texts, one of which has to follow in a statement about these pieces of evidence; none: anything.
@@ -68,18 +76,49 @@ class Stating:
         """
         text = text[_LEAD.match(text).end() :]  # type: ignore[union-attr]
         known = [each for each in self._known if each.number in numbers]
-        return self._settled(text, known) or [
-            rest
-            for said in dict.fromkeys(said for number, said in self._sentences if number in numbers)
-            for rest in _rests(text, [said])
-            if _is_begun(text)
-        ]
+        settled = self._settled(text, known)
+        if settled or not text:
+            return settled
+        if not text.startswith("`"):
+            comments = [said for number, said in self._comments if number in numbers]
+            return _rests(text, dict.fromkeys(comments)) if text.count(" ") >= _BEGUN else []
+        name, closed, rest = text[1:].partition("`")
+        if not closed:
+            return _rests(name, self._subjects(known, numbers))
+        return _rests(rest, dict.fromkeys(self._predicates(name, known, numbers)))
+
+    def _subjects(self, known: Sequence[_Known], numbers: Sequence[int]) -> list[str]:
+        """Return what a statement can be about, its end quoted; none for anything: of other languages less is known."""
+        chunks = [chunk for number, chunk in self._chunks if number in numbers]
+        if not chunks or any(chunk.language != _PYTHON for chunk in chunks):
+            return []
+        symbols = [chunk.symbol for chunk in chunks if chunk.symbol and chunk.kind in _KINDS]
+        parameters = [parts_of_parameter(part)[0].lstrip("*") for each in known for part in each.parameters]
+        paths = [chunk.path for chunk in chunks]
+        told = [f"{each.symbol.qualified}`:" for each in known if f"{each.symbol.qualified}`: " in each.said]
+        names = [*symbols, *(each.symbol.qualified for each in known), *parameters, *paths]
+        return [*(f"{name}`" for name in dict.fromkeys(names)), *told]
+
+    def _predicates(self, name: str, known: Sequence[_Known], numbers: Sequence[int]) -> Iterator[str]:
+        """Yield what can be said of a definition, a parameter or a file, as far as no list or value is reached."""
+        asked = _called(name, known)
+        for each in asked:
+            yield from _verbs(each)
+            if each.said:
+                yield each.said.partition("`")[2].partition("`")[2]
+        if any(parts_of_parameter(part)[0].lstrip("*") == name for each in known for part in each.parameters):
+            yield from _OF_PARAMETERS
+        if not asked and any(chunk.path == name for number, chunk in self._chunks if number in numbers):
+            told = [said.partition("`")[2].partition("`")[2] for path, said in self._files if path == name]
+            yield from told or ([" defines `"] if _defined(name, self._known) else [])
+        if not asked and any(chunk.symbol == name for number, chunk in self._chunks if number in numbers):
+            yield from _OF_PARTS
 
     def denies(self, text: str, numbers: Sequence[int]) -> bool:
         """Return whether a statement that begins to tell the default or the type of a parameter can only be wrong.
 
-        It can when all evidence that it points at is Python, begins definitions, and neither has a parameter of this
-        name nor says anything of one.
+        It can when all evidence that it points at is Python and begins definitions, and a parameter of this name has
+        none there, or there is no such parameter and nothing is said of one.
         """
         found = _TELLS.fullmatch(text[_LEAD.match(text).end() :].rstrip("` "))  # type: ignore[union-attr]
         if not found or not numbers:
@@ -88,8 +127,10 @@ class Stating:
         if not all(each.python for each in known) or {each.number for each in known} != set(numbers):
             return False
         name = found["name"].lstrip("*")
+        if any(parts_of_parameter(part)[0].lstrip("*") == name for each in known for part in each.parameters):
+            return not _of_parameter(name, found["verb"], known)
         told = re.compile(rf"(?<![\w.]){re.escape(name)}\s*[:=(]|(?m:^\s*\W*{re.escape(name)}\W)")
-        return not any(told.search(text) for number, text in self._texts if number in numbers)
+        return not any(told.search(chunk.text) for number, chunk in self._chunks if number in numbers)
 
     def _settled(self, text: str, known: Sequence[_Known]) -> list[str]:
         """Return what follows of the lists, values and expressions that the graph and the lines give."""
@@ -139,27 +180,19 @@ def _said(name: str, doc: str, chunk: Chunk) -> str:
     return describe(name, sentence) if sentence and sentence in " ".join(chunk.text.split()) else ""
 
 
-def _written(chunk: Chunk) -> Iterator[str]:
-    """Yield what a file says it is for, and the comments, as sentences without a full stop."""
-    if chunk.language != _PYTHON:
-        return
-    doc = _OF_MODULE.match(chunk.text) if chunk.first_line == 1 else None
-    if doc and (said := _said(chunk.path, doc["text"], chunk)):
-        yield said
-    for line in chunk.text.split("\n"):
+def _of_file(chunk: Chunk) -> str:
+    """Return what the docstring of a file says it is for, "" where the chunk does not show it."""
+    doc = _OF_MODULE.match(chunk.text) if chunk.first_line == 1 and chunk.language == _PYTHON else None
+    return _said(chunk.path, doc["text"], chunk) if doc else ""
+
+
+def _comments(chunk: Chunk) -> Iterator[str]:
+    """Yield the comments as sentences without a full stop."""
+    for line in chunk.text.split("\n") if chunk.language == _PYTHON else ():
         comment = line.strip()
         if comment.startswith("# ") and len(comment) >= _SHORTEST_COMMENT:
             text = comment[2:].strip().rstrip(".")
             yield text[:1].upper() + text[1:] if text.split()[0].isalpha() else text
-
-
-def _is_begun(text: str) -> bool:
-    """Return whether enough was said to tell a sentence from what the graph would be asked for: its first words."""
-    if not text.startswith("`"):
-        return text.count(" ") >= _BEGUN
-    behind = text[1:].partition("`")[2]
-    words = behind.split(" ")[1:-1]
-    return behind.startswith(": ") or len(words) >= (_BEGUN if words[:1] and words[0] in _OURS else 1)
 
 
 def _called(name: str, known: Iterable[_Known]) -> list[_Known]:
@@ -167,6 +200,21 @@ def _called(name: str, known: Iterable[_Known]) -> list[_Known]:
     known = list(known)
     whole = [each for each in known if each.symbol.qualified == name]
     return whole or [each for each in known if each.symbol.name == name]
+
+
+def _verbs(of: _Known) -> Iterator[str]:
+    """Yield how the statements begin that are true of a definition."""
+    yield from (" is defined in `", " in `")
+    yield from (f" takes {taken}" if taken == _NOTHING_TAKEN else " takes `" for taken in _takes([of]))
+    if of.calls:
+        yield " calls `"
+    if of.symbol.kind == "class":
+        yield " inherits from `" if _inherits([of]) else " has no base class"
+        return
+    if _raises([of]):
+        yield " raises `"
+    if not of.python or _RETURN.search(of.text):
+        yield " returns `"
 
 
 # -- parameters -----------------------------------------------------------------------------------
@@ -214,7 +262,7 @@ def _takes(asked: Iterable[_Known]) -> list[str]:
     for each in asked:
         names = [parts_of_parameter(part)[0] for part in each.parameters] if each.python else []
         if names or (each.python and each.symbol.kind != "class"):
-            found.append(f"{listed(names)}." if names else "no arguments.")
+            found.append(f"{listed(names)}." if names else _NOTHING_TAKEN)
     return found
 
 

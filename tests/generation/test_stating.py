@@ -88,7 +88,6 @@ def test_what_the_graph_knows_follows(stating: Stating, text: str, following: li
     "text",
     [
         "",
-        "`Session.send` ",
         "`Session.send` takes a request",
         "`Session.send` returns the answer",
         "`Session.send` raises an error",
@@ -96,7 +95,7 @@ def test_what_the_graph_knows_follows(stating: Stating, text: str, following: li
         "`Session.send` calls `adapter_for` and ",
         "`Session.send` takes `request`, `timeout` and `**kwargs`.",
         "`nobody` takes ",
-        "`request` defaults to ",  # it has no default
+        "`request` defaults to `",  # it has no default
         "`get` inherits from ",
         "`Session.close` returns `",
         "`get` returns `",  # goes on in the next line
@@ -142,18 +141,51 @@ def once(x):
         ("`once` is the ", ["first of several"]),
         ("The clock starts", [" here because redirects count"]),
         ("`send` returns `", ["wait(start)`."]),
-        # too little was said to know
-        ("`send` returns ", []),
-        ("`send` returns the", []),
-        ("`Pool` keeps", []),
-        ("`once` is ", []),
+        # where the first words leave a choice
+        ("`once` is ", ["defined in `", "the first of several"]),
+        ("`once` takes ", ["`"]),
+        ("`once`:", []),
+        ("`send` returns ", ["`", "the answer to a request"]),
+        (
+            "`Pool`",
+            [
+                " has no base class",
+                " in `",
+                " is defined in `",
+                " keeps connections open, so that others can use them",
+            ],
+        ),
+        ("`src/session.py` ", ["sends requests and read answers"]),  # rather than what it defines
         ("The clock", []),
         ("`send` returns the answer to a request", []),
         ("`send` returns an ", []),
     ],
 )
 def test_a_sentence_that_has_begun_is_said_to_its_end(text: str, following: list[str]) -> None:
-    assert _whole(TOLD).following(text, [1]) == following
+    assert sorted(_whole(TOLD).following(text, [1])) == sorted(following)
+
+
+def test_what_cannot_be_said_of_a_definition_is_not_begun(stating: Stating) -> None:
+    said = {name: set(stating.following(f"`{name}`", [1])) for name in ("Session", "Session.send", "Session.close")}
+    placed = {" is defined in `", " in `"}
+    assert said["Session"] == {*placed, " takes `", " inherits from `"}
+    assert said["Session.send"] == {*placed, " takes `", " calls `", " raises `", " returns `"}
+    assert said["Session.close"] == {*placed, " takes no arguments.", " calls `"}
+
+
+def test_a_statement_is_about_what_its_evidence_holds(stating: Stating) -> None:
+    subjects = stating.following("`", [1])
+    assert {"Session`", "Session.send`", "get`", "timeout`", "kwargs`", "src/session.py`"} <= set(subjects)
+    assert "request.headers`" not in subjects and "send`" not in subjects
+    assert stating.following(", while `Session.c", [1]) == ["lose`"]
+    assert stating.following("`timeout`", [1]) == [" defaults to `", " is of type `"]
+    assert {" takes no arguments."} == {each for each in stating.following("`Session.close`", [1]) if "takes" in each}
+    table, _ = _table(SOURCE)
+    part = Chunk("src/session.py", 10, 11, "\n".join(SOURCE.split("\n")[9:11]), "method", "python", "Session.send")
+    assert stating.following("`nobody`", [1]) == []
+    assert Stating([Evidence(1, part)], table).following("`", [1]) == ["Session.send`", "src/session.py`"]
+    script = Chunk("src/session.js", 1, 1, "function send() {}", "function", "javascript", "send")
+    assert Stating([Evidence(1, script)], table).following("`", [1]) == []
 
 
 def test_only_what_the_statement_points_at_counts(stating: Stating) -> None:
@@ -171,7 +203,9 @@ def test_only_what_the_statement_points_at_counts(stating: Stating) -> None:
     [
         ("`nothing` defaults to", True),
         (". `nothing` is of type `", True),
-        ("`request` defaults to", False),  # it has no default, which is another thing
+        ("`request` defaults to", True),
+        ("`retries` defaults to", False),
+        ("`request` is of type", True),
         ("`timeout` defaults to", False),
         ("`nothing` defaults", False),
         ("`nothing` takes", False),
@@ -260,7 +294,7 @@ def test_a_model_that_would_say_otherwise_says_what_the_signature_does(stating: 
         return token
 
     assert choose() == CITES[0]
-    for letter in "`send` takes `":
+    for letter in "`Session.send` takes `":
         assert VOCABULARY.tokens[choose(letter)] == letter.encode()
     said = b""
     while not said.endswith(b"."):
