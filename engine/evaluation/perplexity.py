@@ -280,9 +280,10 @@ class _Measuring:
         held_out = self._held_out(candidates, chosen) if arm == SHIPPED else []
         gate = Gate(tuner, held_out) if len(held_out) >= MIN_HELD_OUT else None
         tuner.reset()
-        run = _Run(tuner, reading, steps, len(batches), both=arm == SHIPPED)
+        last = tuner.recipe.first_steps(len(batches))
+        run = _Run(tuner, reading, steps, last, both=arm == SHIPPED)
         began = time.perf_counter()
-        tuner.train(batches, after_step=run.look, cancel=self._cancel)
+        tuner.train(batches, after_step=run.look, cancel=self._cancel, first_plan=last)
         seconds = time.perf_counter() - began - run.seconds
         found = run.values(arm)
         unrelated = unrelated_texts(later.foreign)

@@ -199,7 +199,7 @@ class Writer:
             shown=len(shown),
             free=bool(missing),
             refuse_above=self._refuse_above,
-            stating=Stating(shown, table) if table is not None and shown else None,
+            stating=Stating(shown, table, question) if table is not None and shown else None,
             about=_of_files(question, shown),
         )
 

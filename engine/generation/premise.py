@@ -5,8 +5,9 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import string
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import PurePosixPath
 
@@ -29,6 +30,7 @@ _WELL_KNOWN = frozenset(
 _PLACEHOLDER = re.compile(
     r"(?:my|your|foo|bar|baz|qux|spam|example|some)(?:_.*|[A-Z].*|\d*)|(?:My|Your|Foo|Bar|Example)\w*"
 )
+_SHORTEST_SLIP = 5  # letters; a shorter word is a slip away from too many
 _BUILTINS = frozenset(dir(builtins)) | frozenset(keyword.kwlist) | frozenset(keyword.softkwlist)
 _TYPE_METHODS = frozenset(
     name
@@ -130,6 +132,14 @@ def _hyphenations(name: str) -> list[str]:
     return list(dict.fromkeys([name, name.replace("-", "_"), name.replace("-", "")]))
 
 
+def _slips(word: str) -> Iterator[str]:
+    """Yield what was meant if a finger slipped once: two letters swapped, one too many, one too few."""
+    for at in range(len(word)):
+        yield word[:at] + word[at + 1 : at + 2] + word[at : at + 1] + word[at + 2 :]
+        yield word[:at] + word[at + 1 :]
+        yield from (f"{word[:at]}{letter}{word[at:]}" for letter in string.ascii_lowercase)
+
+
 def _word_exists(
     name: Name, table: SymbolTable, occurs: Callable[[str], bool] | None, ordinary: Callable[[str], bool] | None
 ) -> bool:
@@ -140,6 +150,8 @@ def _word_exists(
     if is_description(word, sure=name.sure, ordinary=ordinary or (lambda _: True)):
         return True
     if word in sys.stdlib_module_names or _PLACEHOLDER.fullmatch(word):
+        return True
+    if not name.sure and ordinary and len(word) >= _SHORTEST_SLIP and any(map(ordinary, _slips(word))):
         return True
     spellings = _hyphenations(word)
     if word.endswith("s"):

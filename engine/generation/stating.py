@@ -30,6 +30,7 @@ _RETURN = re.compile(r"^\s*return\s+(?P<value>\S.*?)\s*(?:#.*)?$", re.MULTILINE)
 _RAISE = re.compile(r"^\s*raise\s+(?P<name>[A-Za-z_][\w.]*)", re.MULTILINE)
 _MOST_DEFINED = 6  # names of what a file defines
 _LONGEST = 80  # characters of an expression, as much as may be quoted
+_WORD = re.compile(r"[A-Za-z_]\w{2,}")
 _SHORTEST_COMMENT = 20  # characters
 _BEGUN = 2  # words of a comment that tell it from other ways to begin
 _NOTHING_TAKEN = "no arguments."
@@ -62,8 +63,9 @@ class _Known:
 class Stating:
     """Knows the definitions that begin in some evidence."""
 
-    def __init__(self, shown: Sequence[Evidence], table: SymbolTable) -> None:
-        """Look up what begins in the evidence."""
+    def __init__(self, shown: Sequence[Evidence], table: SymbolTable, question: str = "") -> None:
+        """Look up what begins in the evidence; a parameter that only the ``question`` names may be told of, too."""
+        self._asked = frozenset(_WORD.findall(question))
         self._known = tuple(known for item in shown for known in _known(item, table))
         self._chunks = [(item.number, item.chunk) for item in shown]
         self._comments = [(item.number, said) for item in shown for said in _comments(item.chunk)]
@@ -97,7 +99,8 @@ class Stating:
         paths = [chunk.path for chunk in chunks]
         told = [f"{each.symbol.qualified}`:" for each in known if f"{each.symbol.qualified}`: " in each.said]
         names = [*symbols, *(each.symbol.qualified for each in known), *parameters, *paths]
-        return [*(f"{name}`" for name in dict.fromkeys(names)), *told]
+        # What only the question names can be begun, and is denied where it is not there.
+        return [*(f"{name}`" for name in dict.fromkeys([*names, *sorted(self._asked)])), *told]
 
     def _predicates(self, name: str, known: Sequence[_Known], numbers: Sequence[int]) -> Iterator[str]:
         """Yield what can be said of a definition, a parameter or a file, as far as no list or value is reached."""
@@ -106,7 +109,8 @@ class Stating:
             yield from _verbs(each)
             if each.said:
                 yield each.said.partition("`")[2].partition("`")[2]
-        if any(parts_of_parameter(part)[0].lstrip("*") == name for each in known for part in each.parameters):
+        own = {parts_of_parameter(part)[0].lstrip("*") for each in known for part in each.parameters}
+        if name in own or (name in self._asked and not asked):
             yield from _OF_PARAMETERS
         if not asked and any(chunk.path == name for number, chunk in self._chunks if number in numbers):
             told = [said.partition("`")[2].partition("`")[2] for path, said in self._files if path == name]

@@ -1,4 +1,4 @@
-"""Who uses a definition: whether that may be what a question asks for."""
+"""Who uses a definition: whether that is what a question asks for."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import re
 
 __all__ = ["asks_for_users"]
 
-_VERBS = r"call|use|invoke|need|trigger|reach|reference|run|instantiate|affect|break|(?:rely|depend)(?= (?:up)?on)"
 _USES = re.compile(
-    r"\b(?:call(?:s|ed|er|ers|ing)?|us(?:es?|ed|ers?|ing|ages?)|invok(?:e|es|ed|ing)|reach(?:es|ed)?|references?|"
-    r"trigger\w*|(?:rel(?:y|ies|ying)|depend(?:s|ing)?) (?:up)?on|affect\w*|breaks?|need(?:s|ed)?)\b",
+    r"\b(?:calls|called|callers?|call sites?|invokes|invoked|invocations?|uses|used|users?|usages?|make use of|"
+    r"references?|referenced|(?:rel(?:y|ies)|depends?) (?:up)?on|affected|breaks?|triggers|triggered)\b",
     re.IGNORECASE,
 )
-# "does it call", "do they rely on": what is named there is who uses, and not what is used.
-_ACTIVE = re.compile(
-    rf"\b(?:does|do|did|can|will|would)\s+(?!I\b|we\b|you\b|anything\b|any\b|something\b|people\b|"
-    rf"the code\b|this project\b)[^?]{{1,60}}?\s(?:{_VERBS})\b",
+# "does it call", "is called by it", "used when it runs": what is named there is who uses, and not what is used.
+_USED_BY_IT = re.compile(
+    r"\b(?:called|invoked|used|triggered) (?:by|when|within|inside)\b|"
+    r"\b(?:does|do|did|can|will|would)\s+(?!I\b|we\b|you\b|any|some|people\b|the code\b|this\b)[^?]{1,60}?\s"
+    r"(?:call|use|invoke|trigger|(?:rely|depend) (?:up)?on)\b",
     re.IGNORECASE,
 )
 
 
 def asks_for_users(question: str) -> bool:
     """Return whether a question may be about who uses what it names, not about what that uses."""
-    return _USES.search(question) is not None and _ACTIVE.search(question) is None
+    return _USES.search(question) is not None and _USED_BY_IT.search(question) is None

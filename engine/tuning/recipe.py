@@ -19,16 +19,16 @@ class Recipe:
 
     rank: int = 16
     alpha: float = 32.0  # the update is alpha / rank · B A x
-    learning_rate: float = 3e-3  # of the first step
+    learning_rate: float = 5e-3  # of the first step
     decay: bool = True  # the rate falls in a straight line, to nothing after the last step; False: it stays
     max_tokens: int = 512  # of an example; what is longer is cut
     clip_norm: float = 1.0  # of the gradient over all LoRA matrices
     facts_a_step: int = 8  # question-answer pairs that share one gradient step
     fact_every: int = 4  # chunk steps between two fact steps; 0: no fact steps
     seed: int = 0  # of the initial A
-    layers: float = 1.0  # the share of the layers, from the top, that get an adapter
-    short: float = 1.0  # the share of the steps that is planned at first; what is left is taken if a look says so
-    extend_gain: float = 0.0  # nats a token that the gate must have gained half-way through the short plan for that
+    layers: float = 0.5  # the share of the layers, from the top, that get an adapter
+    short: float = 0.6  # the share of the steps that is planned at first; what is left is taken if a look says so
+    extend_gain: float = math.inf  # nats a token that the gate must have gained half-way through it for that
     steady_every: int = 0  # chunk steps between two steps on text that has nothing to do with the repository; 0: none
 
     def tuned_layers(self, layers: int) -> int:
@@ -50,7 +50,7 @@ def recipe_for(parameters: int) -> Recipe:
     The small class is measured (docs/log.md). Above it stands the rate that LoRA is customarily
     trained with (2e-4: Dettmers et al. 2023, arXiv 2305.14314), since larger models diverge earlier.
     """
-    return Recipe() if parameters <= _SMALL else Recipe(learning_rate=2e-4)
+    return Recipe() if parameters <= _SMALL else Recipe(learning_rate=2e-4, layers=1.0, short=1.0)
 
 
 def steps_for(effort: Effort) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -157,7 +158,7 @@ class _Run:
         """Take the steps that are planned at first, and the others too when a look at the gate says that they pay."""
         recipe = self._tuner.recipe
         first = recipe.first_steps(len(batches))
-        looks_at = (first + 1) // 2 if first < len(batches) else 0
+        looks_at = (first + 1) // 2 if first < len(batches) and recipe.extend_gain < math.inf else 0
 
         def after_step(number: int) -> int | None:
             self._taken = number

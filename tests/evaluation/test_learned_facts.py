@@ -19,7 +19,7 @@ from engine.tuning.facts import SymbolFact
 from engine.types import SourceFile, sha256_hex
 from tests.evaluation.written import install_tiny
 
-RECIPE = Recipe(rank=8, alpha=16.0, learning_rate=2e-2, max_tokens=64, facts_a_step=4)
+RECIPE = Recipe(rank=8, alpha=16.0, learning_rate=2e-2, max_tokens=64, facts_a_step=4, layers=1.0, short=1.0)
 
 
 @pytest.fixture(scope="module")

@@ -107,3 +107,11 @@ def test_facts_are_exact_in_their_own_words() -> None:
     none = Gold("`f` takes no arguments", SPANS, about=("f",))
     assert of_facts("arguments", [Fact("`f` takes no arguments.", ())], none)
     assert not of_facts("what", [Fact("`Tree.water` pours water, gently.", ())], WHAT)
+
+
+def test_what_sets_two_apart_may_begin_with_either() -> None:
+    gold = Gold("`a` opens it, while `b` closes it", SPANS, about=("a", "b"))
+    for right in ("`a` opens it [1], while `b` closes it [2].", "`b` closes it [1], while `a` opens it [2]."):
+        assert is_exact("difference", right, gold)
+    for wrong in ("`a` opens it [1].", "`a` closes it, while `b` opens it.", "`a` opens it, while `b` closes it, `c`."):
+        assert not is_exact("difference", wrong, gold)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from engine.generation.named import named_places
+from engine.generation.users import asks_for_users
 from engine.types import Focus, Symbol
 from tests.generation.tables import Table, shop
 
@@ -37,3 +38,24 @@ def test_a_name_means_code_before_it_means_tests() -> None:
     asked = "What does prepare_url raise?"
     assert named_places(asked, Table([theirs, ours], [])) == (Focus("src/models.py", 9, 9),)
     assert named_places(asked, Table([theirs], [])) == (Focus("tests/conftest.py", 3, 3),)
+
+
+@pytest.mark.parametrize(
+    ("question", "users"),
+    [
+        ("Who calls send_all?", True),
+        ("From where is send_all invoked?", True),
+        ("If I change send_all, who is affected?", True),
+        ("Where do we make use of send_all()?", True),
+        ("Which code relies on send_all?", True),
+        ("What does send_all call?", False),
+        ("What is the result of calling send_all?", False),
+        ("After a call to send_all, what do I have?", False),
+        ("What gets called when send_all runs?", False),
+        ("what is invoked by send_all?", False),
+        ("On which functions does send_all rely on?", False),
+        ("What does send_all take?", False),
+    ],
+)
+def test_who_asks_for_users_and_who_for_what_is_used(question: str, users: bool) -> None:
+    assert asks_for_users(question) is users

@@ -104,6 +104,7 @@ def test_options_words_and_owners_that_do_not_exist_are_reported(
         "Is the undocumented method of the mail class used?",
         "Who calls save, and where is run defined?",
         "Where is the readme file?",
+        "Point me to the oredr file of save.",  # a slip of the finger
         "Is np.array or app.currency used?",
         "What is in docs/img/logo.png?",
         "What is in .hidden/settings.yml?",

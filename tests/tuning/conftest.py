@@ -14,7 +14,9 @@ from engine.types import Chunk, Selected
 from tests.models.tiny import tiny_model
 
 # The tiny model's weights are random and coarse, so it learns at a higher rate than a trained one.
-RECIPE = Recipe(rank=4, alpha=8.0, learning_rate=1e-2, max_tokens=128, facts_a_step=2, fact_every=2)
+RECIPE = Recipe(
+    rank=4, alpha=8.0, learning_rate=1e-2, max_tokens=128, facts_a_step=2, fact_every=2, layers=1.0, short=1.0
+)
 
 
 @pytest.fixture(autouse=True)

@@ -60,7 +60,7 @@ class Recipe:
 class ReadingRecipe:
     """The second run, which learns to answer from evidence, going on from the first."""
 
-    minutes: float = 70.0
+    minutes: float = 120.0
     seed: int = 21
     short_blocks: int = 3  # x 1024 tokens of evidence and questions a step
     long_blocks: int = 2  # x 2048
