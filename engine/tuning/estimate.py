@@ -26,7 +26,8 @@ _TOKENS_OF_GATE = 2 * 8 * 200 + 600  # eight held-out chunks before and after, a
 _FACT_STEPS = 5  # at most, of the facts about one selection
 _DIRECT = frozenset({"llama", "qwen2"})  # what is trained without transformers and PEFT, in llama.cpp's words
 _DIRECT_LOADING, _WRAPPED_LOADING = 3.0, 8.0  # seconds for the libraries; the weights come on top
-_SHARE_OF_LIMIT = 0.5  # of the speed of plain products that a step reaches
+_SHARE_OF_LIMIT = 0.5  # of the speed of plain products that a step of a large model reaches
+_SMALL, _SHARE_OF_SMALL = 50_000_000, 0.17  # parameters; what is no product weighs more there (python -m bench tuning)
 _HALF_GAIN = 3.0  # how many times faster products are in bfloat16, with units for it
 _HALF_UNITS = frozenset({"avx512_bf16", "amx_bf16"})
 
@@ -86,7 +87,7 @@ class Calibration:
             training = statistics.median(run.training / run.steps for run in runs)
             seconds = steps * training + statistics.median(run.gate for run in runs)
         else:
-            seconds = _first_guess(model, steps)
+            seconds = _first_guess(model, steps, recipe.layers)
         if prepared:
             return seconds
         loads = [run.prepare for run in runs if run.prepare]
@@ -107,11 +108,12 @@ class Calibration:
             return {}
 
 
-def _first_guess(model: InstalledModel, steps: float) -> float:
-    """Return the seconds of so many steps and the gate: forwards, and backwards to the activations as much again."""
-    tokens = 2 * steps * _TOKENS_A_STEP + _TOKENS_OF_GATE
+def _first_guess(model: InstalledModel, steps: float, layers: float) -> float:
+    """Return the seconds of so many steps and the gate: forwards, and backwards through the layers that are tuned."""
+    tokens = (1 + layers) * steps * _TOKENS_A_STEP + _TOKENS_OF_GATE
     speed = _product_flops() * (_HALF_GAIN if _HALF_UNITS & set(processor()[1]) else 1.0)
-    return tokens * 2.0 * model.parameters / (_SHARE_OF_LIMIT * speed)
+    share = _SHARE_OF_LIMIT if model.parameters > _SMALL else _SHARE_OF_SMALL
+    return tokens * 2.0 * model.parameters / (share * speed)
 
 
 def _first_loading(model: InstalledModel) -> float:
