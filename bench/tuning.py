@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from engine.models import InstalledModel
 from engine.models.bundled import install_bundled
 from engine.tuning import Tuner, estimate_seconds, tune
 from engine.tuning.examples import Encoded, Example, ExampleEncoder, plan_steps
-from engine.tuning.recipe import Recipe, steps_for
+from engine.tuning.recipe import Recipe, recipe_for, steps_for
 from engine.types import Effort
 
 __all__ = ["THREADS", "PlainLoop", "measure", "operations"]
@@ -70,18 +70,26 @@ class PlainLoop:
         )
         self.peft = get_peft_model(base, config).train()
         self.encoder = ExampleEncoder(self.model.weights, self.model.style)
+        self.first = {  # of the layers that ours leaves alone
+            name: (module.lora_A["default"].weight.detach().clone(), module.lora_B["default"].weight.detach().clone())
+            for name, module in self._adapters()
+        }
         self.weights = [weight for weight in self.peft.parameters() if weight.requires_grad]
 
+    def _adapters(self) -> Iterator[tuple[str, Any]]:
+        for name, module in self.peft.base_model.model.named_modules():
+            if "default" in getattr(module, "lora_A", {}):
+                yield name, module
+
     def reset(self) -> None:
-        """Give the adapter the first weights of ours."""
+        """Give the adapter the first weights of ours, and its own where ours has none."""
         import torch
 
         with torch.no_grad():
-            for name, module in self.peft.base_model.model.named_modules():
-                if "default" in getattr(module, "lora_A", {}):
-                    a, b = self.initial[name]
-                    module.lora_A["default"].weight.copy_(torch.from_numpy(a))
-                    module.lora_B["default"].weight.copy_(torch.from_numpy(b))
+            for name, module in self._adapters():
+                a, b = map(torch.as_tensor, self.initial.get(name, self.first[name]))
+                module.lora_A["default"].weight.copy_(a)
+                module.lora_B["default"].weight.copy_(b)
 
     def run(self, steps: Sequence[Sequence[Example]]) -> float:
         """Train, and return the seconds that it took."""
@@ -125,9 +133,10 @@ def _padded(batch: Sequence[Encoded]) -> tuple[Any, Any]:
 
 
 def operations(model: InstalledModel, batches: Sequence[Sequence[Encoded]]) -> float:
-    """Return the operations of one training: forwards, and backwards to the activations as much again."""
+    """Return the operations of one training: forwards, and backwards through the layers that are tuned."""
     assert model.shape is not None
-    return sum(2 * model.shape.forward_operations(len(each.ids)) for batch in batches for each in batch)
+    passes = 1 + recipe_for(model.parameters).layers
+    return sum(passes * model.shape.forward_operations(len(each.ids)) for batch in batches for each in batch)
 
 
 def measure() -> list[Ratio | Row]:

@@ -27,6 +27,9 @@ __all__ = ["Draft", "Writer"]
 _CONTEXT_LIMIT = 8192  # tokens; beyond it the KV cache costs more memory than more evidence is worth
 _ANSWER_SHARE = 4  # an answer takes at most a quarter of the context
 _HISTORY_SHARE = 8  # and earlier turns an eighth
+# Who asks about a parameter that is there gets an answer unless the model is surer than not; of one that is not there
+# the answer is taken back in any case.
+_ASKED_AND_THERE = 0.5
 _REST = "The repository does not say the rest."
 _FEWEST_LINES = 4  # of a trimmed chunk; fewer say nothing
 
@@ -192,14 +195,16 @@ class Writer:
             pointed = [item for item in shown if not numbers or item.number in numbers]
             return Quoting(copied_from(question, pointed, missing), vocabulary)
 
+        stating = Stating(shown, table, question) if table is not None and shown else None
+        there = stating is not None and stating.has_what_is_asked
         return Answering(
             vocabulary,
             controls,
             names if shown else None,
             shown=len(shown),
             free=bool(missing),
-            refuse_above=self._refuse_above,
-            stating=Stating(shown, table, question) if table is not None and shown else None,
+            refuse_above=max(self._refuse_above, _ASKED_AND_THERE) if there else self._refuse_above,
+            stating=stating,
             about=_of_files(question, shown),
         )
 

@@ -71,6 +71,16 @@ class Stating:
         self._comments = [(item.number, said) for item in shown for said in _comments(item.chunk)]
         self._files = [(item.chunk.path, said) for item in shown if (said := _of_file(item.chunk))]
 
+    @property
+    def has_what_is_asked(self) -> bool:
+        """Return whether the question names a definition that begins here together with one of its parameters."""
+        return any(
+            each.symbol.name in self._asked
+            and parts_of_parameter(part)[0].lstrip("*") in self._asked - {each.symbol.name}
+            for each in self._known
+            for part in each.parameters
+        )
+
     def following(self, text: str, numbers: Sequence[int]) -> list[str]:
         """Return the texts, one of which has to follow in a statement about these pieces of evidence; none: anything.
 

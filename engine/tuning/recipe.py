@@ -26,7 +26,7 @@ class Recipe:
     facts_a_step: int = 8  # question-answer pairs that share one gradient step
     fact_every: int = 4  # chunk steps between two fact steps; 0: no fact steps
     seed: int = 0  # of the initial A
-    layers: float = 0.5  # the share of the layers, from the top, that get an adapter
+    layers: float = 0.75  # the share of the layers, from the top, that get an adapter
     short: float = 0.6  # the share of the steps that is planned at first; what is left is taken if a look says so
     extend_gain: float = math.inf  # nats a token that the gate must have gained half-way through it for that
     steady_every: int = 0  # chunk steps between two steps on text that has nothing to do with the repository; 0: none

@@ -165,6 +165,19 @@ def test_a_sentence_that_has_begun_is_said_to_its_end(text: str, following: list
     assert sorted(_whole(TOLD).following(text, [1])) == sorted(following)
 
 
+def test_whether_the_parameter_asked_about_is_there() -> None:
+    table, _ = _table(SOURCE)
+    evidence = [Evidence(1, Chunk("src/session.py", 1, SOURCE.count("\n") + 1, SOURCE, "module", "python"))]
+    for question, there in (
+        ("What is the default of timeout in Session.send?", True),
+        ("`retries` of Session: which type?", True),
+        ("What is the default of depth in Session.send?", False),
+        ("What does Session.send take?", False),
+        ("What is timeout?", False),
+    ):
+        assert Stating(evidence, table, question).has_what_is_asked is there
+
+
 def test_what_cannot_be_said_of_a_definition_is_not_begun(stating: Stating) -> None:
     said = {name: set(stating.following(f"`{name}`", [1])) for name in ("Session", "Session.send", "Session.close")}
     placed = {" is defined in `", " in `"}
