@@ -223,7 +223,7 @@ def test_a_hurried_question_keeps_its_names() -> None:
     for seed in range(300):
         rough = roughen("What does `Session.request` return for redirects?", random.Random(seed))
         assert "`Session.request`" in rough
-        assert abs(len(rough) - 49) < 20
+        assert abs(len(rough) - 49) < 45  # an opening may stand before it
 
 
 def test_control_tokens_in_a_file_stay_text(tokenizer: Tokenizer) -> None:

@@ -23,7 +23,7 @@ from engine.tuning.direct import DirectModel
 from engine.tuning.examples import Encoded, document
 from engine.tuning.plan import TuningPlan, least_bytes, plan_tuning, tuning_bytes
 from engine.tuning.quantised import QuantisedLinear
-from engine.tuning.recipe import Recipe
+from engine.tuning.recipe import Recipe, recipe_for
 from engine.tuning.tune import tune
 from engine.tuning.wrapped import WrappedModel
 from tests.models.tiny import tiny_model
@@ -38,7 +38,7 @@ GB = 1_000_000_000
 
 @pytest.mark.parametrize("name", sorted(SHAPES))
 def test_less_memory_gives_up_more_and_never_takes_more(name: str) -> None:
-    shape, recipe = SHAPES[name], Recipe()
+    shape, recipe = SHAPES[name], recipe_for(10**9)
     assert shape is not None
     least = least_bytes(shape, recipe)
     seen: list[TuningPlan] = []
