@@ -47,7 +47,7 @@ STEPS = (1, 2, 5, 10, 20)  # at which a run is looked at
 METHODS = (SHIPPED, "nearest", "random")
 NOTHING = "no function was written after that revision that the revision has nothing like"
 _EVIDENCE_LIMIT = 16  # chunks; the room decides
-_VERSION = 4  # of what is measured: older ledgers do not count
+_VERSION = 5  # of what is measured: older ledgers do not count
 
 Samples = dict[str, list[float]]
 
