@@ -43,7 +43,9 @@ _OF_PARTS = (
 )  # of a definition that begins elsewhere
 _OF_PARAMETERS = (" defaults to `", " is of type `")
 _OURS_ALONE = frozenset(("inherits from", "is defined in"))  # no docstring says so
-_OF_MODULE = re.compile(r"(?:\s*(?:#[^\n]*)?\n)*[rRuU]?(?P<quote>\"\"\"|''')(?P<text>.*?)(?P=quote)", re.DOTALL)
+_OF_MODULE = re.compile(
+    r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*[rRuU]?(?P<quote>\"\"\"|''')(?P<text>.*?)(?P=quote)", re.DOTALL
+)
 _PYTHON = "python"
 
 
@@ -206,7 +208,8 @@ def _comments(chunk: Chunk) -> Iterator[str]:
         comment = line.strip()
         if comment.startswith("# ") and len(comment) >= _SHORTEST_COMMENT:
             text = comment[2:].strip().rstrip(".")
-            yield text[:1].upper() + text[1:] if text.split()[0].isalpha() else text
+            first = text.partition(" ")[0]
+            yield text[:1].upper() + text[1:] if first.isalpha() else text
 
 
 def _called(name: str, known: Iterable[_Known]) -> list[_Known]:

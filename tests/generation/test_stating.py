@@ -178,6 +178,12 @@ def test_whether_the_parameter_asked_about_is_there() -> None:
         assert Stating(evidence, table, question).has_what_is_asked is there
 
 
+def test_odd_files_are_read_at_once() -> None:
+    """A pattern that tried every way to part the blank lines would never end."""
+    for odd in ("\n" * 400 + "x = 1\n", "# \n" * 300, f"# {'.' * 40}\n# {' ' * 40}x\n", '"""never closed\n' * 3):
+        assert _whole(odd).following("The ", [1]) == []
+
+
 def test_what_cannot_be_said_of_a_definition_is_not_begun(stating: Stating) -> None:
     said = {name: set(stating.following(f"`{name}`", [1])) for name in ("Session", "Session.send", "Session.close")}
     placed = {" is defined in `", " in `"}
