@@ -351,6 +351,14 @@ def test_without_a_display_a_folder_alone_opens_the_chat_and_says_why(sidetune: 
     assert str(sidetune.repository) in done.stdout
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Let Ctrl-C reach what a test starts: a shell ignores it for what runs in the background, and that is inherited."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def _interrupted(process: subprocess.Popen[str]) -> int:
     """Press Ctrl-C until the process ends, as a user would: one that comes between two lines of an import is lost."""
     for _ in range(12):
@@ -363,6 +371,7 @@ def _interrupted(process: subprocess.Popen[str]) -> int:
     raise AssertionError("Ctrl-C does not end it")
 
 
+@pytest.mark.usefixtures("heard")
 def test_ctrl_c_ends_a_chat_in_a_pipe_cleanly(sidetune: Program) -> None:
     with subprocess.Popen(
         [*sidetune.command, "chat", "."],
