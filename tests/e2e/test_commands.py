@@ -353,7 +353,7 @@ def test_without_a_display_a_folder_alone_opens_the_chat_and_says_why(sidetune: 
 
 @pytest.fixture
 def heard() -> Iterator[None]:
-    """Let Ctrl-C reach what a test starts: a shell ignores it for what runs in the background, and that is inherited."""
+    """Let Ctrl-C reach what a test starts: a shell has it ignored in the background, which is inherited."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
