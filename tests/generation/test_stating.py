@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from engine.chunking import parse
-from engine.generation.answering import Answering, Controls, spoken
+from engine.generation.answering import Answering, spoken
 from engine.generation.quoting import Quoting
 from engine.generation.stating import Stating, parts_of_parameter
 from engine.types import Chunk, Evidence, SourceFile, sha256_hex
 from tests.generation.tables import Table
-from tests.generation.test_answering import CITES, ENDS, NOTHING, VOCABULARY
+from tests.generation.test_answering import CITES, CONTROLS, ENDS, NOTHING, VOCABULARY
 
 SOURCE = '''class Session(Base, metaclass=Meta):
     """A session."""
@@ -244,11 +244,10 @@ def test_a_parameter_that_a_docstring_tells_of_is_not_denied() -> None:
     assert told.denies("`height` is of type", [1])
 
 
-def _said(stating: Stating, text: str) -> str:
-    """Return what is shown of a model that cites the first evidence and says ``text``."""
-    answering = Answering(
+def _answering(stating: Stating) -> Answering:
+    return Answering(
         VOCABULARY,
-        Controls(CITES, NOTHING, ENDS),
+        CONTROLS,
         lambda _: Quoting([SOURCE], VOCABULARY),
         shown=1,
         free=False,
@@ -256,12 +255,17 @@ def _said(stating: Stating, text: str) -> str:
         stating=stating,
     )
 
+
+def _said(stating: Stating, text: str) -> str:
+    """Return what is shown of a model that cites the first evidence and says ``text``."""
+    answering = _answering(stating)
+
     def tokens() -> Generator[int]:
         for token in (CITES[0], *(VOCABULARY.tokens.index(letter.encode()) for letter in text)):
             answering.accept(token)
             yield token
 
-    return "".join(spoken(tokens(), answering, VOCABULARY, Controls(CITES, NOTHING, ENDS)))
+    return "".join(spoken(tokens(), answering, VOCABULARY, CONTROLS))
 
 
 def test_what_nothing_has_is_refused_and_what_was_said_before_stays(stating: Stating) -> None:
@@ -291,15 +295,7 @@ def test_parts_of_a_parameter(written: str, parts: tuple[str, str, str]) -> None
 
 def test_a_model_that_would_say_otherwise_says_what_the_signature_does(stating: Stating) -> None:
     """The tokens that come first in the vocabulary are always the likeliest: left alone they would spell nonsense."""
-    answering = Answering(
-        VOCABULARY,
-        Controls(CITES, NOTHING, ENDS),
-        lambda _: Quoting([SOURCE], VOCABULARY),
-        shown=1,
-        free=False,
-        refuse_above=0.5,
-        stating=stating,
-    )
+    answering = _answering(stating)
 
     def choose(wanted: str = "") -> int:
         logits = np.linspace(1.0, 0.0, len(VOCABULARY.tokens), dtype=np.float32)
