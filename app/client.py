@@ -245,7 +245,7 @@ class Pending(QObject):
         self._client._open.discard(self)
         reply, self._reply = self._reply, None
         if reply is not None:
-            reply.abort()  # of no effect on one that has finished
+            _let_go(reply)
         self.deleteLater()
 
 
@@ -308,7 +308,7 @@ class Subscription(QObject):
     def _drop(self) -> None:
         reply, self._reply = self._reply, None
         if reply is not None:
-            reply.abort()
+            _let_go(reply)
 
     def _read(self) -> None:
         self._take_in()
@@ -384,6 +384,13 @@ class _Later(QTimer):
         what, self._what = self._what, None
         if what is not None:
             what()
+
+
+def _let_go(reply: QNetworkReply) -> None:
+    """End a reply that nobody waits for any more; harmless when it has finished."""
+    # One that has failed finishes by itself, a moment later: to Qt, aborting it until then is a second failure.
+    if reply.error() == QNetworkReply.NetworkError.NoError:
+        reply.abort()
 
 
 def _status(reply: QNetworkReply) -> int | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from PySide6.QtNetwork import QNetworkReply
 from pytestqt.qtbot import QtBot
 
 from app.client import LOST, MISUNDERSTOOD, EngineClient
@@ -264,6 +265,18 @@ def test_all_that_waits_is_told_when_the_engine_is_lost(
     client.follow_ask("plain", heard.events.append, heard.ends.append)
     _until(qtbot, lambda: len(heard.ends) == 2)
     assert heard.ends[1] == Problem(LOST, "The engine is not running.")
+
+
+def test_what_has_just_failed_is_let_go_without_a_complaint(
+    qtbot: QtBot, engine: Engine, client: EngineClient, heard: Heard
+) -> None:
+    client.call(wire.EXCERPT, _excerpt("never"), heard.answers.append, heard.problems.append)
+    (reply,) = client.findChildren(QNetworkReply)
+    # Between a reply's failure and its end Qt may well turn to the process that has ended.
+    reply.errorOccurred.connect(lambda _: client.disconnect_from())
+    with qtbot.waitSignals([client.disconnected, reply.destroyed], timeout=LONG):
+        engine.process.kill()
+    assert [each.kind for each in heard.problems] == [LOST]
 
 
 def test_another_engine_takes_over(qtbot: QtBot, engine: Engine, client: EngineClient, heard: Heard) -> None:

@@ -91,7 +91,7 @@ class Window:
         self.finish()
         assert self.process.returncode in {0, -signal.SIGKILL}
         complaints = [line for line in self._errors if "does not support raise" not in line]
-        assert complaints == []
+        assert not complaints, "".join(complaints)
 
     def finish(self) -> None:
         self.process.wait(timeout=60)
