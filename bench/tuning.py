@@ -98,7 +98,9 @@ class PlainLoop:
         self.reset()
         self.losses = []
         start = time.perf_counter()
-        optimizer = torch.optim.AdamW(self.weights, lr=self.recipe.learning_rate, weight_decay=0.0)
+        optimizer = torch.optim.AdamW(
+            self.weights, lr=self.recipe.learning_rate, betas=(self.recipe.beta1, 0.999), weight_decay=0.0
+        )
         for number, batch in enumerate(steps, start=1):
             ids, labels = _padded([self.encoder.encode(each, self.recipe.max_tokens) for each in batch])
             loss = self.peft(input_ids=ids, labels=labels).loss

@@ -24,6 +24,7 @@ from engine.errors import UsageError
 if TYPE_CHECKING:
     from engine.models import InstalledModel
     from engine.terminal.show import ProgressLines
+    from engine.types import Effort
 
 __all__ = ["facts", "perplexity", "recipe"]
 
@@ -35,6 +36,7 @@ LEARNERS = ("sift", "sift-dense", "sift-lexical", "evidence", "nearest", "hybrid
 def _written_later(function: F) -> F:
     """Give a command several repositories, each with a revision, and a file for what it has found."""
     for option in (
+        click.option("--effort", type=click.Choice(["balanced", "deep"]), default="balanced", show_default=True),
         click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Keep what is measured and go on."),
         click.option("--targets", type=click.IntRange(1, 1000), default=30, show_default=True, help="A repository's."),
         click.option("--since", multiple=True, required=True, metavar="REV", help="One a --repo: the index's state."),
@@ -68,6 +70,7 @@ def perplexity(
     since: Sequence[str],
     targets: int,
     out: Path | None,
+    effort: Effort,
     methods: Sequence[str],
     settings: Sequence[str],
     as_json: bool,
@@ -85,7 +88,7 @@ def perplexity(
     threads = read_settings().worker_threads
     with progress_of(quiet=as_json) as progress:
         model = _model(progress)
-        measure = Measure(methods=tuple(dict.fromkeys(methods)) or METHODS)
+        measure = Measure.of(effort, tuple(dict.fromkeys(methods)) or METHODS)
         trials = trials_of(settings, recipe_for(model.parameters), measure)
         if len(trials) > 1:
             raise UsageError("more than one value of a setting is for `evaluate recipe`")
@@ -101,11 +104,19 @@ def perplexity(
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE[,VALUE…]", help="All values are combined.")
 @common
 def recipe(
-    repos: Sequence[str], since: Sequence[str], targets: int, out: Path | None, settings: Sequence[str], as_json: bool
+    repos: Sequence[str],
+    since: Sequence[str],
+    targets: int,
+    out: Path | None,
+    effort: Effort,
+    settings: Sequence[str],
+    as_json: bool,
 ) -> None:
     """Which numbers to train with? Like perplexity, for every combination of the settings."""
     from engine.evaluation.later import open_later
+    from engine.evaluation.learners import SHIPPED
     from engine.evaluation.ledger import Ledger
+    from engine.evaluation.perplexity import Measure
     from engine.evaluation.recipes import evaluate_recipes
     from engine.terminal.learning import show_recipes
 
@@ -115,7 +126,10 @@ def recipe(
         model = _model(progress)
         ledger = Ledger(out)
         with open_later(pairs, targets=targets, threads=threads, progress=progress) as found:
-            report = evaluate_recipes(found, model, settings, threads=threads, ledger=ledger, progress=progress)
+            measure = Measure.of(effort, (SHIPPED,))
+            report = evaluate_recipes(
+                found, model, settings, measure, threads=threads, ledger=ledger, progress=progress
+            )
     print_or_show(report.as_json(), as_json, lambda: show_recipes(new_terminal(), report))
 
 

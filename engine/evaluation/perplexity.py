@@ -12,7 +12,7 @@ Arms: *base*; *context*, evidence read before the file; *random*, *nearest*, *si
 ``learners``, one gradient step a chunk chosen that way; *context+sift*, both; *sift+gate*, what a user gets: the
 adapter where the gate keeps it, else the base. ``sift@5`` is the same run after five steps. ``gain.sift-X`` is
 percent_of_base of X less that of sift: above zero, SIFT is better. ``unrelated.KIND.ARM`` says by how many percent
-text that has nothing to do with the repository got worse.
+text that has nothing to do with the repository got worse, ``steps.ARM`` how many steps were taken.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from engine.evaluation.unrelated import unrelated_texts
 from engine.selection.select import EXAMPLE_NOISE, select_evidence
 from engine.selection.surroundings import WINDOW_LINES
 from engine.tuning.examples import Document, Encoded, gate_document, plan_steps
-from engine.tuning.gate import Gate, choose_held_out, harm_of
+from engine.tuning.gate import Budget, Gate, Unrelated, choose_held_out, harm_of
 from engine.tuning.lora import Tuner
-from engine.tuning.recipe import MIN_HELD_OUT
-from engine.types import CancelToken, Candidates, Chunk, Progress, Report, Selected, sha256_hex
+from engine.tuning.recipe import MIN_HELD_OUT, steps_for
+from engine.types import CancelToken, Candidates, Chunk, Effort, Progress, Report, Selected, sha256_hex
 
 __all__ = ["METHODS", "STEPS", "Later", "Measure", "PerplexityReport", "evaluate_perplexity", "over_repositories"]
 
@@ -47,7 +47,7 @@ STEPS = (1, 2, 5, 10, 20)  # at which a run is looked at
 METHODS = (SHIPPED, "nearest", "random")
 NOTHING = "no function was written after that revision that the revision has nothing like"
 _EVIDENCE_LIMIT = 16  # chunks; the room decides
-_VERSION = 5  # of what is measured: older ledgers do not count
+_VERSION = 6  # of what is measured: older ledgers do not count
 
 Samples = dict[str, list[float]]
 
@@ -61,6 +61,12 @@ class Measure:
     noise: float = EXAMPLE_NOISE  # λ of the methods that have one
     lines: int = WINDOW_LINES  # of its file that a chunk is learned with; 0: the chunk alone
     repeats: bool = True  # windows may hold each other's chunks; False: others are learned instead
+
+    @classmethod
+    def of(cls, effort: Effort, methods: Sequence[str] = METHODS) -> Measure:
+        """Return what is measured of an effort, which says how many steps are planned."""
+        most = steps_for(effort)
+        return cls(tuple(methods), (*(step for step in STEPS if step < most), most))
 
     @property
     def choosing(self) -> Choosing:
@@ -279,11 +285,11 @@ class _Measuring:
         batches = [[tuner.encode(each) for each in batch] for batch in plan_steps(chosen, [], max(steps), tuner.recipe)]
         held_out = self._held_out(candidates, chosen) if arm == SHIPPED else []
         gate = Gate(tuner, held_out) if len(held_out) >= MIN_HELD_OUT else None
+        budget = Budget(tuner, len(batches), gate.unrelated if gate else Unrelated(tuner))
         tuner.reset()
-        last = tuner.recipe.first_steps(len(batches))
-        run = _Run(tuner, reading, steps, last, both=arm == SHIPPED)
+        run = _Run(tuner, reading, steps, budget, both=arm == SHIPPED)
         began = time.perf_counter()
-        tuner.train(batches, after_step=run.look, cancel=self._cancel, first_plan=last)
+        trained = tuner.train(batches, after_step=run.look, cancel=self._cancel, first_plan=budget.last)
         seconds = time.perf_counter() - began - run.seconds
         found = run.values(arm)
         unrelated = unrelated_texts(later.foreign)
@@ -296,7 +302,7 @@ class _Measuring:
                 found[f"{arm}+gate"] = reading.bits_per_byte(tuner.losses([reading.alone])[0])
                 for kind, share in self._harm(unrelated).items():
                     found[f"unrelated.{kind}.{arm}+gate"] = 100 * share
-        found[f"seconds.{arm}"] = seconds
+        found |= {f"seconds.{arm}": seconds, f"steps.{arm}": float(len(trained.losses))}
         return found
 
     def _held_out(self, candidates: Candidates, chosen: Sequence[Selected]) -> list[Encoded]:
@@ -316,18 +322,20 @@ class _Measuring:
 class _Run:
     """Looks at one run of gradient steps while it goes on; what that takes is no part of the run."""
 
-    def __init__(self, tuner: Tuner, reading: Reading, steps: Sequence[int], last: int, *, both: bool) -> None:
-        self._tuner, self._reading, self._steps, self._last, self._both = tuner, reading, steps, last, both
+    def __init__(self, tuner: Tuner, reading: Reading, steps: Sequence[int], budget: Budget, *, both: bool) -> None:
+        self._tuner, self._reading, self._steps, self._budget, self._both = tuner, reading, steps, budget, both
         self._alone: dict[int, float] = {}
         self._informed: dict[int, float] = {}
         self.seconds = 0.0
 
-    def look(self, step: int) -> None:
-        """Measure after one of the steps that are looked at, and after the last."""
-        if step in self._steps or step == self._last:
+    def look(self, step: int) -> int | None:
+        """Measure after one of the steps that are looked at, and after the last; return what the budget does."""
+        changed = self._budget.after_step(step)
+        if step in self._steps or step == self._budget.last:
             began = time.perf_counter()
             self._measure(step)
             self.seconds += time.perf_counter() - began
+        return changed
 
     def _measure(self, step: int) -> None:
         reading = self._reading

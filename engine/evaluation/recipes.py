@@ -39,6 +39,7 @@ class RecipesReport:
     reports: Mapping[str, PerplexityReport]
     failed: Mapping[str, str]  # why a trial has no figures: it diverged
     gains: Mapping[str, Difference]  # over the first trial; above zero: better
+    kept: Mapping[str, Difference]  # the same of what a user gets: the adapter as the gate leaves it
     seconds: float
 
     def as_json(self) -> dict[str, Any]:
@@ -46,9 +47,8 @@ class RecipesReport:
         return {
             "trials": {name: report.as_json() for name, report in self.reports.items()},
             "failed": dict(self.failed),
-            "gains": {
-                name: {"mean": each.mean, "interval95": [each.low, each.high]} for name, each in self.gains.items()
-            },
+            "gains": _as_json(self.gains),
+            "kept": _as_json(self.kept),
             "seconds": self.seconds,
         }
 
@@ -123,14 +123,19 @@ def evaluate_recipes(
             failed[trial.name] = str(error)
         finally:
             tuner.release()
-    gains = {}
-    if reports:
-        first, *others = reports
-        for name in others:
-            gains[name] = paired_bootstrap_of_repositories(_percent(reports[name]), _percent(reports[first]))
-    return RecipesReport(reports, failed, gains, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return RecipesReport(reports, failed, _gains(reports, SHIPPED), _gains(reports, f"{SHIPPED}+gate"), seconds)
 
 
-def _percent(report: PerplexityReport) -> dict[str, Any]:
-    name = f"percent_of_base.{SHIPPED}"
-    return {of: result.samples[name] for of, result in report.repositories.items()}
+def _gains(reports: Mapping[str, PerplexityReport], arm: str) -> dict[str, Difference]:
+    """Return by how much lower the percentage of base of each trial but the first is."""
+    percent = {
+        trial: {of: each.samples[f"percent_of_base.{arm}"] for of, each in report.repositories.items()}
+        for trial, report in reports.items()
+    }
+    first = next(iter(percent.values()), {})
+    return {trial: paired_bootstrap_of_repositories(each, first) for trial, each in list(percent.items())[1:]}
+
+
+def _as_json(differences: Mapping[str, Difference]) -> dict[str, Any]:
+    return {name: {"mean": each.mean, "interval95": [each.low, each.high]} for name, each in differences.items()}

@@ -52,23 +52,27 @@ def show_perplexity(terminal: Terminal, report: PerplexityReport) -> None:
 
 
 def show_recipes(terminal: Terminal, report: RecipesReport) -> None:
-    """Show a row a trial: percent of base by step, harm on unrelated text, seconds, and what it gains on the first."""
+    """Show a row a trial: percent of base by step and as kept, harm on unrelated text, steps, seconds, and the gains.
+
+    The gains over the first trial are those of what was learned, and of what the gate keeps of it.
+    """
     from rich.table import Table
 
     table = Table.grid(padding=(0, 2))
     for name, each in report.reports.items():
         if not table.columns:
             steps = each.settings["steps"]
-            heads = ("trial", *(f"@{step}" for step in steps), "English", "code", "seconds", "gain")
+            heads = ("trial", *(f"@{step}" for step in steps), "kept", "English", "code", "steps", "seconds")
+            heads = (*heads, "gain", "gain as kept")
             table.add_row(*(Text(head, style=_BOLD) for head in heads))
         figures = each.result.figures
         row = [f"{figures[f'percent_of_base.sift@{step}']:.1f}" for step in steps]
+        row.append(f"{figures['percent_of_base.sift+gate']:.1f}")
         for kind in ("english", "code"):
             value = figures.get(f"unrelated.{kind}.sift")
             row.append("" if value is None else f"{value:+.1f}%")
-        row.append(f"{figures['seconds.sift']:.1f}")
-        if name in report.gains:
-            gain = report.gains[name]
+        row += [f"{figures['steps.sift']:.1f}", f"{figures['seconds.sift']:.1f}"]
+        for gain in (gains[name] for gains in (report.gains, report.kept) if name in gains):
             row.append(f"{gain.mean:+.2f} [{gain.low:+.2f}, {gain.high:+.2f}]")
         table.add_row(name, *row)
     terminal.print(table)

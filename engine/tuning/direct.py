@@ -96,7 +96,12 @@ class DirectModel:
             for (_, names), part in zip(_GROUPS, _parts(shape), strict=True)
         )
         self.adapter = FlatAdapter(
-            room * plan.layers, rank=recipe.rank, alpha=recipe.alpha, seed=recipe.seed, dtype=self.dtype
+            room * plan.layers,
+            rank=recipe.rank,
+            alpha=recipe.alpha,
+            beta1=recipe.beta1,
+            seed=recipe.seed,
+            dtype=self.dtype,
         )
         try:
             self._embedding = weights.pop("model.embed_tokens.weight")  # (vocabulary, w), float32

@@ -80,7 +80,7 @@ class Calibration:
         recipe = recipe_for(model.parameters)
         runs = [run for run in self._load().get(model.id, []) if run.steps]
         alike = [run for run in runs if run.effort == effort]
-        steps = planned_steps(effort, recipe) * recipe.short
+        steps = recipe.usual_steps(planned_steps(effort, recipe))
         if alike:
             seconds = statistics.median(run.training + run.gate for run in alike)
         elif runs:

@@ -18,7 +18,7 @@ from engine.types import Floats
 
 __all__ = ["FlatAdapter", "Group", "Pair", "frozen_pair", "initial_a"]
 
-_BETAS = (0.9, 0.999)
+_BETA2 = 0.999
 _EPSILON = 1e-8
 
 
@@ -69,9 +69,9 @@ def initial_a(rank: int, width: int, seed: int, number: int) -> Tensor:
 class FlatAdapter:
     """The weights, their gradients and AdamW's moments (Loshchilov & Hutter 2019, arXiv 1711.05101, without decay)."""
 
-    def __init__(self, size: int, *, rank: int, alpha: float, seed: int, dtype: torch.dtype) -> None:
+    def __init__(self, size: int, *, rank: int, alpha: float, beta1: float, seed: int, dtype: torch.dtype) -> None:
         """Make room for ``size`` numbers, as ``room`` counts them; ``add`` fills it and ``reset`` is to follow."""
-        self._rank, self._alpha, self._seed = rank, alpha, seed
+        self._rank, self._alpha, self._beta1, self._seed = rank, alpha, beta1, seed
         self._initial, self._weights, self._slopes, self._first, self._second = (torch.zeros(size) for _ in range(5))
         self._scale = torch.zeros(size)  # alpha / r where a B is, 1 where an A is, 0 beside the diagonal
         self._rough = torch.zeros(size, dtype=dtype)  # the weights that products read
@@ -137,8 +137,8 @@ class FlatAdapter:
             [self._steps],
             fused=True,
             amsgrad=False,
-            beta1=_BETAS[0],
-            beta2=_BETAS[1],
+            beta1=self._beta1,
+            beta2=_BETA2,
             lr=rate,
             weight_decay=0.0,
             eps=_EPSILON,

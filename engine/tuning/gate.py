@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,12 +11,26 @@ from engine.tuning.lora import Tuner
 from engine.tuning.recipe import MIN_HELD_OUT
 from engine.types import Chunk, Selected
 
-__all__ = ["MOST_HARM", "STRENGTHS", "Gate", "GateResult", "choose_held_out", "harm_of", "judge"]
+__all__ = [
+    "MOST_HARM",
+    "STRENGTH",
+    "WEAKER",
+    "Budget",
+    "Gate",
+    "GateResult",
+    "Unrelated",
+    "choose_held_out",
+    "harm_of",
+    "judge",
+]
 
 # By which the loss on the gate's few unrelated texts may rise, so that no others' rises by more than 2 %.
 MOST_HARM = 0.0075
-# What an adapter costs elsewhere falls with the square of its strength, what it is worth only in proportion.
-STRENGTHS = (1.0, 0.5, 0.25)
+# Of what was trained, the share that is used. An adapter drawn back towards its base keeps its worth and loses most of
+# its harm (as whole models do: Wortsman et al. 2022, arXiv 2109.01903).
+STRENGTH = 0.75
+# The shares that are tried where that harms, and what of STRENGTH they are.
+WEAKER = {0.5: "two thirds of", 0.375: "half", 0.25: "a third of"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +44,7 @@ class GateResult:
     standard_error: float  # of that mean
     reason: str  # one sentence for the user
     harmed: str = ""  # what became worse by too much, though it helps
-    strength: float = 1.0  # of the adapter that was judged, as a share of what was trained
+    strength: float = STRENGTH  # the share of what was trained that was judged
 
 
 def choose_held_out(ranked: Sequence[Chunk], selected: Sequence[Selected], limit: int = 8) -> tuple[Chunk, ...]:
@@ -94,15 +107,54 @@ def judge(before: Sequence[float], after: Sequence[float], harm: Mapping[str, fl
     return GateResult(helps and not harmed, loss_before, loss_after, mean, error, reason, harmed)
 
 
+class Unrelated:
+    """What has nothing to do with the repository, and how much worse it becomes."""
+
+    def __init__(self, tuner: Tuner, *, check: Callable[[], None] | None = None) -> None:
+        """``check`` is called before every pass, and may raise to end it."""
+        self._tuner, self._check = tuner, check
+        self._losses = {kind: tuner.untuned_losses(texts, check=check) for kind, texts in unrelated_documents().items()}
+
+    def harm(self) -> dict[str, float]:
+        """Return by which share the loss on each kind has risen under the present adapter."""
+        return {
+            kind: harm_of(before, self._tuner.losses(texts, check=self._check))
+            for kind, (texts, before) in self._losses.items()
+        }
+
+
+class Budget:
+    """How many of the planned steps a run takes: more, again and again, as long as they harm nothing else.
+
+    More steps teach more, but harm grows faster, and what harms is weakened or dropped in the end. So learning ends
+    where harm begins, which is a matter of the question's chunks.
+    """
+
+    def __init__(self, tuner: Tuner, steps: int, unrelated: Unrelated) -> None:
+        self._tuner, self._steps, self._unrelated = tuner, steps, unrelated
+        self.last = tuner.recipe.first_steps(steps)  # the step that the run ends with, as far as is known
+
+    def after_step(self, number: int) -> int | None:
+        """Return the step to end with from now on, None for no change; ``Tuner.train`` asks after each step."""
+        if number < self.last or self.last == self._steps:
+            return None
+        trained = self._tuner.state()
+        self._tuner.weaken(STRENGTH)
+        worst = max(self._unrelated.harm().values())
+        self._tuner.restore(trained)
+        if worst > 0.0:
+            return None
+        self.last = self._tuner.recipe.more_steps(self.last, self._steps)
+        return self.last
+
+
 class Gate:
     """Looks at a tuner before and after a run."""
 
     def __init__(self, tuner: Tuner, unseen: Sequence[Encoded], *, check: Callable[[], None] | None = None) -> None:
         """Look at a fresh adapter; ``check`` is called before every pass, and may raise to end it."""
         self._tuner, self._unseen, self._check = tuner, unseen, check
-        self._unrelated = {
-            kind: tuner.untuned_losses(texts, check=check) for kind, texts in unrelated_documents().items()
-        }
+        self.unrelated = Unrelated(tuner, check=check)
         tuner.reset()
         self.before = tuner.losses(unseen, check=check)
 
@@ -112,23 +164,17 @@ class Gate:
 
     def settle(self) -> GateResult:
         """Judge what was trained; what helps and harms is made weaker until it does no harm, or is dropped."""
+        self._tuner.weaken(STRENGTH)
         at_first = verdict = self._look()
-        for stronger, strength in itertools.pairwise(STRENGTHS):
+        for strength, words in WEAKER.items():
             if not verdict.harmed:
                 break
-            self._tuner.weaken(strength / stronger)
+            self._tuner.weaken(strength / verdict.strength)
             verdict = replace(self._look(), strength=strength)
-        if verdict.strength < 1.0:
-            if not verdict.keep:
-                return replace(at_first, strength=verdict.strength)
-            share = {0.5: "half", 0.25: "a quarter of"}[verdict.strength]
-            why = f"It is used at {share} its strength: at all of it {at_first.harmed} would become worse."
-            verdict = replace(verdict, reason=f"{verdict.reason} {why}")
-        return verdict
+            if verdict.keep:
+                why = f"It is used at {words} its strength: at all of it {at_first.harmed} would become worse."
+                return replace(verdict, reason=f"{verdict.reason} {why}")
+        return verdict if verdict.keep else replace(at_first, strength=verdict.strength)
 
     def _look(self) -> GateResult:
-        harm = {
-            kind: harm_of(losses, self._tuner.losses(texts, check=self._check))
-            for kind, (texts, losses) in self._unrelated.items()
-        }
-        return judge(self.before, self.now(), harm)
+        return judge(self.before, self.now(), self.unrelated.harm())

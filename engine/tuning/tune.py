@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean as mean
 
 from engine import paths
 from engine.errors import Cancelled, TuningError
@@ -14,7 +12,7 @@ from engine.models import InstalledModel
 from engine.tuning.adapters import AdapterCache, CachedAdapter, adapter_key
 from engine.tuning.estimate import Calibration, Run
 from engine.tuning.examples import Encoded, Example, gate_document, plan_steps, unrelated_documents
-from engine.tuning.gate import Gate, choose_held_out
+from engine.tuning.gate import Budget, Gate, choose_held_out
 from engine.tuning.lora import Training, Tuner
 from engine.tuning.recipe import MIN_HELD_OUT, steps_for
 from engine.types import Adapter, CancelToken, Chunk, Effort, Progress, Selected
@@ -155,19 +153,20 @@ class _Run:
         gate: Gate,
         progress: Progress | None,
     ) -> Training:
-        """Take the steps that are planned at first, and the others too when a look at the gate says that they pay."""
-        recipe = self._tuner.recipe
-        first = recipe.first_steps(len(batches))
-        looks_at = (first + 1) // 2 if first < len(batches) and recipe.extend_gain < math.inf else 0
+        """Take as many of the steps as harm nothing else."""
+        budget = Budget(self._tuner, len(batches), gate.unrelated)
 
         def after_step(number: int) -> int | None:
             self._taken = number
-            if number != looks_at:
-                return None
-            return len(batches) if mean(gate.before) - mean(gate.now()) >= recipe.extend_gain else None
+            return budget.after_step(number)
 
         training = self._tuner.train(
-            batches, progress=progress, cancel=self._cancel, skip=self._skip, after_step=after_step, first_plan=first
+            batches,
+            progress=progress,
+            cancel=self._cancel,
+            skip=self._skip,
+            after_step=after_step,
+            first_plan=budget.last,
         )
         if training.skipped:
             raise _Skipped

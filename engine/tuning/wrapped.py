@@ -81,7 +81,9 @@ class WrappedModel:
     def step(self, rate: float) -> None:
         """Take an optimizer step with the gradients that ``gradient`` left."""
         if self._optimizer is None:
-            self._optimizer = torch.optim.AdamW(self._weights, lr=rate, weight_decay=0.0, fused=True)
+            self._optimizer = torch.optim.AdamW(
+                self._weights, lr=rate, betas=(self._recipe.beta1, 0.999), weight_decay=0.0, fused=True
+            )
         for group in self._optimizer.param_groups:
             group["lr"] = rate
         torch.nn.utils.clip_grad_norm_(self._weights, self._recipe.clip_norm)

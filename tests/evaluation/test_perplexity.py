@@ -141,7 +141,7 @@ def test_what_was_measured_is_not_measured_again(
 def test_near_duplicates_of_a_target_are_neither_shown_nor_trained_on(
     model: InstalledModel, targets: list[Target], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copy = chunk_of(targets[0].whole.replace("fresh", "older"), "old.py")
+    copy = chunk_of(targets[0].whole.replace("fresh", "aged"), "old.py")
     part = chunk_of("".join(targets[0].text.splitlines(keepends=True)[:4]), "part.py")
     kept = function_text("known_8", 8)
     beside = [chunk_of(kept, "beside.py"), replace(copy, path="beside.py", first_line=12, last_line=21)]
@@ -159,7 +159,7 @@ def test_near_duplicates_of_a_target_are_neither_shown_nor_trained_on(
     with_copies = _measured(tuner, later_of(targets, pool), steps=(5,))
     assert any("m4.py" in text for text in seen)
     assert any(text == kept for text in seen)  # in its surroundings stands a copy
-    assert not any("old.py" in text or "part.py" in text or "older" in text for text in seen)
+    assert not any("old.py" in text or "part.py" in text or "aged" in text for text in seen)
     clean = _measured(tuner, later_of(targets, [*CHUNKS, beside[0]]), steps=(5,))
     assert with_copies.result.figures["bpb.random"] == pytest.approx(clean.result.figures["bpb.random"])
 

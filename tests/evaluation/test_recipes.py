@@ -56,11 +56,21 @@ def test_a_grid_is_measured_on_the_same_targets_and_compared_with_its_first(tmp_
     out = io.StringIO()
     show_recipes(Terminal(out, width=200), report)
     rows = out.getvalue().splitlines()
-    assert rows[0].split() == ["trial", "@1", "@2", "English", "code", "seconds", "gain"]
+    assert rows[0].split() == "trial @1 @2 kept English code steps seconds gain gain as kept".split()
     assert rows[1].startswith(none) and "100.0  100.0" in rows[1]
     assert rows[2].startswith(some) and f"{gain:+.2f} [" in rows[2]
     assert rows[3].startswith(f"{wild}: ")
-    assert set(report.as_json()) == {"trials", "failed", "gains", "seconds"}
+    assert set(report.as_json()) == {"trials", "failed", "gains", "kept", "seconds"}
+    kept = report.reports[none].result.figures["percent_of_base.sift+gate"]
+    assert report.kept[some].mean == pytest.approx(
+        kept - report.reports[some].result.figures["percent_of_base.sift+gate"]
+    )
+    assert report.reports[some].result.figures["steps.sift"] == 2.0
+
+
+def test_an_effort_says_how_many_steps_are_planned() -> None:
+    assert Measure.of("balanced") == Measure()
+    assert Measure.of("deep", ("sift",)) == Measure(methods=("sift",), steps=(1, 2, 5, 10, 20, 60))
 
 
 def test_unrelated_code_is_spread_over_files_and_nothing_that_the_gate_looks_at() -> None:

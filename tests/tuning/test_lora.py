@@ -93,7 +93,7 @@ def test_a_step_is_what_plain_peft_and_torch_do(model: InstalledModel, tuner: Tu
                 weights[name] = (module.lora_A["default"].weight, module.lora_B["default"].weight)
                 weights[name][0].copy_(torch.from_numpy(initial[name][0]))
     trained = [weight for pair in weights.values() for weight in pair]
-    optimizer = torch.optim.AdamW(trained, lr=RECIPE.learning_rate, weight_decay=0.0)
+    optimizer = torch.optim.AdamW(trained, lr=RECIPE.learning_rate, betas=(RECIPE.beta1, 0.999), weight_decay=0.0)
     losses = []
     for number, batch in enumerate(steps):
         optimizer.param_groups[0]["lr"] = RECIPE.learning_rate * (1 - number / len(steps))

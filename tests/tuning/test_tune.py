@@ -19,7 +19,7 @@ from engine.errors import Cancelled, TuningError
 from engine.models import InstalledModel
 from engine.tuning import Recipe, Tuner, estimate_seconds, forget_adapters, steps_for, tune
 from engine.tuning.examples import gate_document, plan_steps, unrelated_documents
-from engine.tuning.gate import Gate, harm_of
+from engine.tuning.gate import STRENGTH, WEAKER, Budget, Gate, Unrelated, harm_of
 from engine.types import Adapter, Report
 from tests.tuning.conftest import RECIPE, function, pick
 
@@ -111,12 +111,38 @@ def test_the_estimate_is_learned_from_the_last_runs(model: InstalledModel, tuner
     assert estimate_seconds("balanced", model) != guess
 
 
-def test_what_is_planned_at_first_is_all_unless_the_gate_gains(model: InstalledModel) -> None:
-    def steps_of(gain: float) -> int:
-        some = Tuner(model, recipe=replace(RECIPE, short=0.5, extend_gain=gain), threads=1, bf16=False)
-        return _tune(some, repository=f"gain {gain}").steps
+def test_learning_goes_on_as_long_as_it_harms_nothing_else(
+    model: InstalledModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = Tuner(model, recipe=replace(RECIPE, short=0.4, fewest=2, more=0.2), threads=1, bf16=False)
+    looks: list[float] = []
 
-    assert (steps_of(math.inf), steps_of(-math.inf)) == (10, 19)  # of 18 chunk steps and one of facts
+    def harm(_: Unrelated) -> dict[str, float]:
+        looks.append(len(looks))
+        return {"code": -0.1, "plain English": 0.1 if len(looks) == 3 else -0.1}
+
+    whole = _tune(some, repository="never harmed").steps
+    monkeypatch.setattr(Unrelated, "harm", harm)
+    # Of 18 chunk steps and one of facts 8 are planned at first; the third look, four and four later, finds harm.
+    assert (_tune(some, repository="harmed").steps, len(looks)) == (16, 4)  # the last look is the gate's
+    assert whole in {8, 12, 16, 19}
+
+
+def test_a_look_at_harm_changes_nothing_of_what_is_learned(
+    model: InstalledModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Unrelated, "harm", lambda _: {"code": -0.1})
+    some = Tuner(model, recipe=replace(RECIPE, decay=False), threads=1, bf16=False)
+    batches = [[some.encode(each) for each in batch] for batch in plan_steps(DIGITS, [], 20, RECIPE)]
+    some.train(batches)
+    at_once = some.lora_tensors()
+    some.recipe = replace(some.recipe, short=0.2, fewest=1, more=0.2)
+    budget = Budget(some, len(batches), Unrelated(some))
+    assert budget.last < len(batches)
+    some.train(batches, after_step=budget.after_step, first_plan=budget.last)
+    assert budget.last == len(batches)
+    for name, (a, b) in some.lora_tensors().items():
+        assert np.array_equal(a, at_once[name][0]) and np.array_equal(b, at_once[name][1])
 
 
 # Trained on nothing but digits, and hard, the model comes to expect no letters.
@@ -151,21 +177,18 @@ def test_an_adapter_that_harms_at_full_strength_only_is_used_weaker(
         return max(found.values())
 
     hard.train(steps)
-    whole, full = hard.lora_tensors(), harm()
-    hard.weaken(0.5)
-    half = harm()
-    hard.weaken(0.5)
-    quarter = harm()
-    assert 0 < quarter < min(half, full)
-    monkeypatch.setattr("engine.tuning.gate.MOST_HARM", (quarter + min(half, full)) / 2)
+    whole, weaker = hard.lora_tensors(), next(iter(WEAKER))
+    hard.weaken(STRENGTH)
+    full = harm()
+    hard.weaken(weaker / STRENGTH)
+    assert 0 < harm() < full
+    monkeypatch.setattr("engine.tuning.gate.MOST_HARM", (harm() + full) / 2)
     hard.train(steps)
     verdict = gate.settle()
-    assert verdict.keep and verdict.strength == 0.25
-    assert re.search(
-        r"It is used at a quarter of its strength: at all of it (plain English|code) would", verdict.reason
-    )
+    assert verdict.keep and verdict.strength == weaker
+    assert re.search(r"It is used at two thirds of its strength: at all of it (plain English|code) w", verdict.reason)
     for name, (a, b) in hard.lora_tensors().items():
-        assert np.array_equal(a, whole[name][0]) and np.array_equal(b, whole[name][1] / 4)
+        assert np.array_equal(a, whole[name][0]) and np.allclose(b, whole[name][1] * weaker, rtol=1e-6)
 
 
 @pytest.mark.parametrize("phase", ["before", "after"])
