@@ -156,10 +156,12 @@ class Writer:
         earlier = names_in(history[-1].question) if history else ()
         whole = in_full(question, earlier[-1].text) if earlier else question
         parts = parts_of(whole) if not missing else (whole,)
-        answering = [self._answering(part, shown, missing, table) for part in parts]
         prompts = [tokens]
         if parts != (question,):
+            for part in parts:  # one may be longer than the question: what it has no room for, none may cite
+                _, shown = self._fit(part, shown, missing, history, self.llama.context - room)
             prompts = [self._fit(part, shown, missing, history, self.llama.context - room)[0] for part in parts]
+        answering = [self._answering(part, shown, missing, table) for part in parts]
         pieces = [
             spoken(sampled(prompt, guide), guide, *self._spelt())
             for prompt, guide in zip(prompts, answering, strict=True)

@@ -144,6 +144,14 @@ def test_the_least_relevant_evidence_is_left_out_and_the_last_one_cut(writer: Wr
     assert writer.llama.context - 64 - draft.prompt_tokens < 150  # the room is used
 
 
+def test_a_question_that_grows_by_what_it_means_shows_only_what_it_has_room_for(writer: Writer) -> None:
+    evidence, name = _evidence(8), f"handler_{'of_a_request_' * 9}1"
+    history = [Turn(f"Where is `{name}` defined?", "In `src/part1.py`.")]
+    grown = writer.write("What does it return?", evidence, history=history, max_tokens=64)
+    meant = writer.write(f"What does {name} return?", evidence, history=history, max_tokens=64)
+    assert grown.shown == meant.shown
+
+
 def test_a_chunk_longer_than_the_context_is_cut_at_a_line(writer: Writer) -> None:
     [item] = _evidence(1, lines=80)
     draft = writer.write("What?", [item], max_tokens=32)
