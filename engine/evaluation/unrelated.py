@@ -1,7 +1,7 @@
 """Text that has nothing to do with what was learned: plain English, and code of another repository.
 
 An adapter that makes it much less likely has not learned about the repository but unlearned everything else. None of
-it is what the gate looks at, or what is trained on to keep a model steady (``engine.tuning.unrelated``).
+it is what the gate looks at (``engine.tuning.unrelated``).
 """
 
 from __future__ import annotations

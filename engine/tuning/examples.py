@@ -17,7 +17,7 @@ import numpy.typing as npt
 from engine.errors import ModelError
 from engine.models import PromptStyle
 from engine.tuning.recipe import Recipe
-from engine.tuning.unrelated import STEADY, UNRELATED
+from engine.tuning.unrelated import UNRELATED
 from engine.types import Chunk, Selected
 
 __all__ = [
@@ -78,8 +78,7 @@ def plan_steps(
 
     A selected chunk is one step, the most informative first; chunks picked more than once come again in
     further rounds. At most ``steps`` chunk steps are planned, fewer when less was selected: a small
-    selection means that more steps were not expected to help. Facts are put between them, several a step, and
-    text that has nothing to do with the repository, where the recipe has it.
+    selection means that more steps were not expected to help. Facts are put between them, several a step.
     """
     ranked = sorted(selected, key=lambda each: -each.gain)
     rounds = max((each.picks for each in ranked), default=0)
@@ -92,9 +91,6 @@ def plan_steps(
         planned.append((document(chunk),))
         if batches and number % recipe.fact_every == 0:
             planned.append(batches.pop(0))
-        if recipe.steady_every and number % recipe.steady_every == 0:
-            path, text = STEADY[(number // recipe.steady_every - 1) % len(STEADY)]
-            planned.append((Document(path, text, path_learned=False),))
     return tuple(planned)
 
 

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 # By which the loss on the gate's few unrelated texts may rise, so that no others' rises by more than 2 %.
-MOST_HARM = 0.0075
+MOST_HARM = 0.005
 # Of what was trained, the share that is used. An adapter drawn back towards its base keeps its worth and loses most of
 # its harm (as whole models do: Wortsman et al. 2022, arXiv 2109.01903).
 STRENGTH = 0.75

@@ -34,7 +34,6 @@ class Recipe:
     short: float = 0.4  # the share of the steps that is planned at first
     fewest: int = 12  # steps that are planned at first where there are as many
     more: float = 0.2  # the share that is added, again and again, as long as what is learned harms nothing else
-    steady_every: int = 0  # chunk steps between two steps on text that has nothing to do with the repository; 0: none
 
     def tuned_layers(self, layers: int) -> int:
         """Return how many of the model's last layers get an adapter."""

@@ -17,7 +17,6 @@ from engine.terminal.learning import show_recipes
 from engine.terminal.show import Terminal
 from engine.tuning import Recipe
 from engine.tuning.examples import unrelated_documents
-from engine.tuning.unrelated import STEADY
 from engine.types import SourceFile, sha256_hex
 from tests.evaluation.written import function_text, install_tiny, later_of, targets_of
 
@@ -80,7 +79,7 @@ def test_unrelated_code_is_spread_over_files_and_nothing_that_the_gate_looks_at(
     assert found == code_of(sources)
     texts = unrelated_texts(found)
     assert set(texts) == {"english", "code"} and set(unrelated_texts([])) == {"english"}
-    gate = {each.text for kind in unrelated_documents().values() for each in kind} | {text for _, text in STEADY}
+    gate = {each.text for kind in unrelated_documents().values() for each in kind}
     for each in (each for kind in texts.values() for each in kind):
         assert not each.path_learned
         assert not any(each.text in other or other in each.text for other in gate)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,7 @@ from engine.tuning.examples import (
     document,
     gate_document,
     plan_steps,
-    unrelated_documents,
 )
-from engine.tuning.unrelated import STEADY
 from tests.tuning.conftest import RECIPE, function, pick
 
 
@@ -116,12 +113,3 @@ def test_facts_come_between_chunks_several_a_step() -> None:
         "QuestionAnswer",
     ]
     assert steps[2] == (QuestionAnswer("q0", "a0"), QuestionAnswer("q1", "a1"))
-
-
-def test_text_that_has_nothing_to_do_with_the_repository_comes_in_between_when_the_recipe_says_so() -> None:
-    planned = plan_steps([pick(n) for n in range(6)], [], 60, replace(RECIPE, steady_every=2))
-    paths = [batch[0].path for batch in planned if isinstance(batch[0], Document)]
-    steady = [path for path, _ in STEADY]
-    assert paths == [*["app.py"] * 2, steady[0], *["app.py"] * 2, steady[1], *["app.py"] * 2, steady[2]]
-    gate = {each for texts in unrelated_documents().values() for each in texts}
-    assert len(gate) == 4 and gate.isdisjoint(batch[0] for batch in planned)
