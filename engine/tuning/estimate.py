@@ -22,7 +22,7 @@ __all__ = ["Calibration", "Run", "planned_steps"]
 
 _RUNS_KEPT = 5
 _TOKENS_A_STEP = 400  # a first guess: a chunk in its surroundings
-_TOKENS_OF_GATE = 2 * 8 * 200 + 3 * 2_200  # eight held-out chunks before and after, and unrelated text, three times
+_TOKENS_OF_GATE = 2 * 8 * 300 + 5 * 2_200  # eight held-out chunks before and after, and unrelated text, five times
 _FACT_STEPS = 5  # at most, of the facts about one selection
 _DIRECT = frozenset({"llama", "qwen2"})  # what is trained without transformers and PEFT, in llama.cpp's words
 _DIRECT_LOADING, _WRAPPED_LOADING = 3.0, 8.0  # seconds for the libraries; the weights come on top

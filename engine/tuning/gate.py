@@ -165,16 +165,17 @@ class Gate:
     def settle(self) -> GateResult:
         """Judge what was trained; what helps and harms is made weaker until it does no harm, or is dropped."""
         self._tuner.weaken(STRENGTH)
-        at_first = verdict = self._look()
+        at_first = verdict = judge(self.before, self.now(), self.unrelated.harm())
         for strength, words in WEAKER.items():
             if not verdict.harmed:
                 break
             self._tuner.weaken(strength / verdict.strength)
-            verdict = replace(self._look(), strength=strength)
+            harm = self.unrelated.harm()
+            if max(harm.values()) > MOST_HARM:
+                verdict = replace(verdict, strength=strength)
+                continue
+            verdict = replace(judge(self.before, self.now(), harm), strength=strength)
             if verdict.keep:
                 why = f"It is used at {words} its strength: at all of it {at_first.harmed} would become worse."
                 return replace(verdict, reason=f"{verdict.reason} {why}")
         return verdict if verdict.keep else replace(at_first, strength=verdict.strength)
-
-    def _look(self) -> GateResult:
-        return judge(self.before, self.now(), self.unrelated.harm())

@@ -30,7 +30,7 @@ class Recipe:
     facts_a_step: int = 8  # question-answer pairs that share one gradient step
     fact_every: int = 4  # chunk steps between two fact steps; 0: no fact steps
     seed: int = 0  # of the initial A
-    layers: float = 0.75  # the share of the layers, from the top, that get an adapter
+    layers: float = 1.0  # the share of the layers, from the top, that get an adapter
     short: float = 0.4  # the share of the steps that is planned at first
     fewest: int = 12  # steps that are planned at first where there are as many
     more: float = 0.2  # the share that is added, again and again, as long as what is learned harms nothing else
