@@ -57,7 +57,7 @@ class Recipe:
         return self.learning_rate * ((steps - step + 1) / steps if self.decay else 1.0)
 
 
-_LARGE = Recipe(alpha=32.0, learning_rate=2e-4, beta1=0.9, layers=1.0, short=1.0)
+_LARGE = Recipe(alpha=32.0, learning_rate=2e-4, beta1=0.9, short=1.0)
 
 
 def recipe_for(parameters: int) -> Recipe:
