@@ -36,7 +36,13 @@ LEARNERS = ("sift", "sift-dense", "sift-lexical", "evidence", "nearest", "hybrid
 def _written_later(function: F) -> F:
     """Give a command several repositories, each with a revision, and a file for what it has found."""
     for option in (
-        click.option("--effort", type=click.Choice(["balanced", "deep"]), default="balanced", show_default=True),
+        click.option(
+            "--effort",
+            type=click.Choice(["balanced", "deep"]),
+            default="balanced",
+            show_default=True,
+            help="Says how many steps are planned.",
+        ),
         click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Keep what is measured and go on."),
         click.option("--targets", type=click.IntRange(1, 1000), default=30, show_default=True, help="A repository's."),
         click.option("--since", multiple=True, required=True, metavar="REV", help="One a --repo: the index's state."),

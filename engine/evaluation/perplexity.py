@@ -295,7 +295,7 @@ class _Measuring:
         unrelated = unrelated_texts(later.foreign)
         found |= {f"unrelated.{kind}.{arm}": 100 * share for kind, share in self._harm(unrelated).items()}
         if arm == SHIPPED:
-            verdict = gate.settle() if gate else None
+            verdict = gate.settle(budget.harm) if gate else None
             found[f"gate.{arm}"] = float(verdict is not None and verdict.keep)
             if verdict is not None and verdict.keep:
                 found[f"strength.{arm}"] = verdict.strength

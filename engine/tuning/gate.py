@@ -133,6 +133,7 @@ class Budget:
     def __init__(self, tuner: Tuner, steps: int, unrelated: Unrelated) -> None:
         self._tuner, self._steps, self._unrelated = tuner, steps, unrelated
         self.last = tuner.recipe.first_steps(steps)  # the step that the run ends with, as far as is known
+        self.harm: dict[str, float] | None = None  # at STRENGTH, where that is why the run ends
 
     def after_step(self, number: int) -> int | None:
         """Return the step to end with from now on, None for no change; ``Tuner.train`` asks after each step."""
@@ -140,9 +141,10 @@ class Budget:
             return None
         trained = self._tuner.state()
         self._tuner.weaken(STRENGTH)
-        worst = max(self._unrelated.harm().values())
+        harm = self._unrelated.harm()
         self._tuner.restore(trained)
-        if worst > 0.0:
+        if max(harm.values()) > 0.0:
+            self.harm = harm
             return None
         self.last = self._tuner.recipe.more_steps(self.last, self._steps)
         return self.last
@@ -162,10 +164,13 @@ class Gate:
         """Return the losses of the held-out candidates under the present adapter."""
         return self._tuner.losses(self._unseen, check=self._check)
 
-    def settle(self) -> GateResult:
-        """Judge what was trained; what helps and harms is made weaker until it does no harm, or is dropped."""
+    def settle(self, harm: Mapping[str, float] | None = None) -> GateResult:
+        """Judge what was trained; what helps and harms is made weaker until it does no harm, or is dropped.
+
+        ``harm`` is that at STRENGTH, where it is known already.
+        """
         self._tuner.weaken(STRENGTH)
-        at_first = verdict = judge(self.before, self.now(), self.unrelated.harm())
+        at_first = verdict = judge(self.before, self.now(), harm or self.unrelated.harm())
         for strength, words in WEAKER.items():
             if not verdict.harmed:
                 break

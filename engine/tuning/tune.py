@@ -128,8 +128,9 @@ class _Run:
         if len(unseen) < MIN_HELD_OUT:  # paths so long that nothing of the texts was left
             raise TuningError("Too few related chunks can be read to check on whether learning helps.")
         gate = Gate(tuner, unseen, check=self._check)
-        training = self._train(batches, gate, progress)
-        verdict = gate.settle()
+        budget = Budget(tuner, len(batches), gate.unrelated)
+        training = self._train(batches, budget, progress)
+        verdict = gate.settle(budget.harm)
         self._check()
         gate_seconds = time.perf_counter() - loaded - training.seconds
         loading = 0.0 if was_prepared else loaded - began
@@ -150,11 +151,10 @@ class _Run:
     def _train(
         self,
         batches: Sequence[Sequence[Encoded]],
-        gate: Gate,
+        budget: Budget,
         progress: Progress | None,
     ) -> Training:
         """Take as many of the steps as harm nothing else."""
-        budget = Budget(self._tuner, len(batches), gate.unrelated)
 
         def after_step(number: int) -> int | None:
             self._taken = number
